@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m evidencebook``."""
+
+from evidencebook.cli import main
+
+raise SystemExit(main())

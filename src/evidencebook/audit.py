@@ -1,0 +1,178 @@
+"""Rules across tables that a schema cannot say.
+
+Each rule takes the checked inputs and returns faults. `audit` runs them all; a new rule is a
+function added to `RULES`. Rules speak of the tables of the data contract and skip a table that the
+package does not describe, so a small synthesis need not have them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from evidencebook.chapters import Evidence
+from evidencebook.errors import Fault
+from evidencebook.tables import split_list
+
+_DIGITS = re.compile(r"\d[\d,.]*\d|\d")
+
+
+def audit(evidence: Evidence) -> list[Fault]:
+    """Return the faults of every rule."""
+    return [fault for rule in RULES for fault in rule(evidence)]
+
+
+def citations_without_locator(evidence: Evidence) -> Iterator[Fault]:
+    """A row that cites must say where in the source it stands."""
+    for name, frame in evidence.frames.items():
+        keys = next((c for c in ("keys", "key") if c in frame), None)
+        if keys is None or "locator" not in frame:
+            continue
+        bare = frame[(frame[keys] != "") & (frame["locator"] == "")]
+        for index in bare.index:
+            yield _fault(evidence, name, index, "locator", "", "cites a reference without saying where", "a place such as ch4 Outcomes > Population health ¶1", "state the place in the source")
+
+
+def repeated_citation(evidence: Evidence) -> Iterator[Fault]:
+    """One row lists a citation key once."""
+    for name, frame in evidence.frames.items():
+        for index, cell in frame.get("keys", pd.Series(dtype=object)).items():
+            keys = split_list(cell)
+            for key in sorted({k for k in keys if keys.count(k) > 1}):
+                yield _fault(evidence, name, index, "keys", key, "is listed twice in one row", "each citation key once in a cell", "remove the repeated key")
+
+
+def repeated_statement(evidence: Evidence) -> Iterator[Fault]:
+    """Two rows of one component and domain do not state the same finding from the same references."""
+    frame = evidence.frames.get("findings")
+    if frame is None:
+        return
+    text = frame["finding"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
+    twice = frame.assign(text=text).duplicated(["component", "domain", "text", "keys"], keep="first")
+    for index in frame.index[twice]:
+        yield _fault(evidence, "findings", index, "finding", frame.at[index, "finding"], "repeats an earlier finding word for word", "one claim a row", "remove the repeated row")
+
+
+def stance_of_outcomes(evidence: Evidence) -> Iterator[Fault]:
+    """A finding about an outcome says whether it confirms, modifies or negates; a description may not."""
+    frame = evidence.frames.get("findings")
+    if frame is None:
+        return
+    silent = frame[(frame["stance"] == "") & ~frame["domain"].isin(DESCRIPTIVE_DOMAINS)]
+    for index in silent.index:
+        yield _fault(evidence, "findings", index, "stance", "", f"is empty in the domain {frame.at[index, 'domain']}", "confirming, modifying or negating (empty only in " + ", ".join(DESCRIPTIVE_DOMAINS) + ")", "code the stance by the rule in the data dictionary")
+
+
+def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
+    """A figure kept for charts also stands in the words of its finding."""
+    frame = evidence.frames.get("findings")
+    if frame is None or "value" not in frame:
+        return
+    for index, row in frame[frame["value"] != ""].iterrows():
+        said = {d.replace(",", "") for d in _DIGITS.findall(row["finding"])}
+        for figure in _DIGITS.findall(row["value"]):
+            if figure.replace(",", "") not in said and row["value"] not in row["finding"]:
+                yield _fault(evidence, "findings", index, "value", row["value"], "does not stand in the finding's words", "the same figure in both columns", "correct the figure that is wrong")
+
+
+def reference_numbers_complete(evidence: Evidence) -> Iterator[Fault]:
+    """The numbers of a source's reference list run from 1 without a gap, each once."""
+    frame = evidence.frames.get("reference_numbers")
+    if frame is None:
+        return
+    for source, rows in frame.groupby("source_id", sort=False):
+        numbers = set(rows["number"].dropna().astype(int))
+        missing = sorted(set(range(1, max(numbers, default=0) + 1)) - numbers)
+        if missing:
+            yield _fault(evidence, "reference_numbers", rows.index[0], "number", ", ".join(map(str, missing[:20])), f"source {source} lacks numbers", "1 to the last number, each once", "add the missing rows")
+
+
+def citations_carried(evidence: Evidence) -> Iterator[Fault]:
+    """Every reference that a section of the source cites is carried by a row of the domains it feeds.
+
+    `source_citations` lists what each section cites; `section_domains` says which table and domains
+    carry a section. A number is carried when its key stands in such a row of the same component.
+    """
+    for gap in coverage(evidence).query("not carried").itertuples():
+        yield _fault(
+            evidence, "source_citations", gap.Index, "number", str(gap.number),
+            f"reference {gap.key} is cited in {gap.component} {gap.section} and carried by no row",
+            f"a row of {gap.table} for {gap.component}" + (f" in {gap.domains.replace(';', ' or ')}" if gap.domains else ""),
+            "add the finding that this citation supports, or add the key to the row that states it",
+        )
+
+
+def coverage(evidence: Evidence) -> pd.DataFrame:
+    """Return `source_citations` with columns table, domains, key and carried (bool), index kept.
+
+    Empty frame when the package has no `source_citations`.
+    """
+    frames = evidence.frames
+    if not {"source_citations", "section_domains", "reference_numbers"} <= frames.keys():
+        return pd.DataFrame(columns=["component", "section", "number", "table", "domains", "key", "carried"])
+    cited = frames["source_citations"]
+    numbers = frames["reference_numbers"].set_index(["source_id", "number"])["key"]
+    rules = frames["section_domains"].set_index("section")
+    found = cited.assign(
+        key=[numbers.get((s, n), "") for s, n in zip(cited["source_id"], cited["number"], strict=True)],
+        table=cited["section"].map(rules["table"]).fillna(""),
+        domains=cited["section"].map(rules["domains"]).fillna(""),
+    )
+    carriers = {name: _carriers(frames[name]) for name in rules["table"].unique() if name in frames}
+    found["carried"] = [
+        any((c, d, k) in carriers.get(t, set()) for d in (split_list(ds) or [""]))
+        for c, ds, k, t in zip(found["component"], found["domains"], found["key"], found["table"], strict=True)
+    ]
+    return found
+
+
+def _carriers(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """Return (component, domain, key) of every citation in *frame*; domain also as empty."""
+    domains = frame["domain"] if "domain" in frame else pd.Series("", index=frame.index)
+    return {
+        triple
+        for component, domain, cell in zip(frame["component"], domains, frame["keys"], strict=True)
+        for key in split_list(cell)
+        for triple in ((component, domain, key), (component, "", key))
+    }
+
+
+def logic_model_direction(evidence: Evidence) -> Iterator[Fault]:
+    """A logic model's links join nodes of their own component and run from an earlier stage to a later one."""
+    if not {"logic_model_nodes", "logic_model_links"} <= evidence.frames.keys():
+        return
+    nodes = evidence.frames["logic_model_nodes"].set_index("id")
+    stages = list(evidence.package.tables["logic_model_nodes"].column("stage").enum)
+    for row in evidence.frames["logic_model_links"].itertuples():
+        ends = f"{row.from_id} to {row.to_id}"
+        if not {row.from_id, row.to_id} <= set(nodes.index):
+            continue  # the schema's foreign keys report it
+        for end in (row.from_id, row.to_id):
+            if nodes.at[end, "component"] != row.component:
+                yield _fault(evidence, "logic_model_links", row.Index, "component", row.component, f"joins {end}, a node of {nodes.at[end, 'component']}", "nodes of the same component", "correct the component or the node")
+        if _rank(stages, nodes.at[row.from_id, "stage"]) >= _rank(stages, nodes.at[row.to_id, "stage"]):
+            yield _fault(evidence, "logic_model_links", row.Index, "to_id", ends, "does not run to a later stage", " -> ".join(stages), "turn the link round or correct a stage")
+
+
+def _rank(stages: list[str], stage: str) -> int:
+    return stages.index(stage) if stage in stages else -1
+
+
+def _fault(evidence: Evidence, table: str, index: int, column: str, value: str, problem: str, allowed: str, remedy: str) -> Fault:
+    # Frames keep the file's order, so the spreadsheet row is the index plus header and base one.
+    return Fault(f"data/{evidence.package.tables[table].path}", int(index) + 2, column, value, problem, allowed, remedy)
+
+
+DESCRIPTIVE_DOMAINS = ("characteristics", "context")
+RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
+    citations_without_locator,
+    repeated_citation,
+    repeated_statement,
+    stance_of_outcomes,
+    value_in_statement,
+    reference_numbers_complete,
+    citations_carried,
+    logic_model_direction,
+)

@@ -1,0 +1,127 @@
+"""`references.bib` as entries by citation key.
+
+Reads with bibtexparser 2; goes to `audit` (keys that tables cite), `chapters` (the entries a chapter
+cites) and the reference labels of figures. One bad entry does not hide the others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import bibtexparser
+from bibtexparser.middlewares import NameParts, SeparateCoAuthors, SplitNameParts
+from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, ParsingFailedBlock
+
+from evidencebook.errors import Fault, ProjectError
+
+_KEY = re.compile(r"[a-z][a-z0-9]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_NEEDED = {"article": ("title", "journal"), "incollection": ("title", "booktitle")}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One bibliography entry.
+
+    Attributes
+    ----------
+    key, type : citation key and BibTeX type. fields : field name to text, braces removed.
+    surnames : surname of each author (a corporate author whole); empty when none is stated.
+    more : True when the list of authors ends in "et al.".
+    """
+
+    key: str
+    type: str
+    fields: dict[str, str]
+    surnames: tuple[str, ...]
+    more: bool
+
+    @property
+    def year(self) -> int | None:
+        """Year of publication; None when the source prints none."""
+        return int(self.fields["year"]) if "year" in self.fields else None
+
+    @property
+    def short(self) -> str:
+        """Author and year as a label: `Ham and Walsh 2013`, `NHS England 2014`, `Erens et al. 2016`."""
+        names = self.surnames or (self.fields["title"],)
+        if len(names) > 2 or self.more:
+            who = f"{names[0]} et al."
+        else:
+            who = " and ".join(names)
+        return f"{who} {self.year}" if self.year else f"{who}, no date"
+
+    def digest(self) -> str:
+        """Return the entry as one canonical line, for change detection."""
+        return json.dumps([self.key, self.type, self.fields], sort_keys=True, ensure_ascii=False)
+
+
+References = dict[str, Reference]
+
+
+def load_references(path: Path) -> tuple[References, list[Fault]]:
+    """Read *path*; return the entries in file order and every fault.
+
+    Raises
+    ------
+    ProjectError
+        when the file is missing or not UTF-8.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProjectError(f"{path} is missing: it holds the bibliography. Restore it from version control.") from None
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{path} is not UTF-8 ({error}). Save it again as UTF-8.") from None
+    library = bibtexparser.parse_string(text, append_middleware=[SeparateCoAuthors(), SplitNameParts()])
+    faults = [_failed(path, block) for block in library.failed_blocks]
+    references = {}
+    for entry in library.entries:
+        fields = {f.key.lower(): f.value for f in entry.fields}
+        surnames, more = _surnames(fields.get("author") or fields.get("editor") or [])
+        plain = {k: v.replace("{", "").replace("}", "").replace("\\&", "&").replace("\\%", "%") for k, v in fields.items() if isinstance(v, str)}
+        plain |= {k: repr(v) for k, v in fields.items() if not isinstance(v, str)}
+        reference = Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
+        faults += _check(path, reference, (entry.start_line or 0) + 1)
+        references[entry.key] = reference
+    return references, faults
+
+
+def _surnames(names: list[NameParts]) -> tuple[tuple[str, ...], bool]:
+    found = [" ".join([*n.von, *n.last]).replace("{", "").replace("}", "") for n in names]
+    more = bool(found) and found[-1] == "others"
+    return tuple(found[:-1] if more else found), more
+
+
+def _failed(path: Path, block: ParsingFailedBlock) -> Fault:
+    line = (block.start_line or 0) + 1
+    first = (block.raw or "").strip().splitlines()[0] if block.raw else ""
+    if isinstance(block, DuplicateBlockKeyBlock):
+        return Fault(path.name, line, "", first, "repeats the key of an earlier entry", "each citation key once", "give the newer entry another key")
+    if isinstance(block, DuplicateFieldKeyBlock):
+        return Fault(path.name, line, "", first, "states one field twice", "each field once in an entry", "remove the repeated field")
+    return Fault(path.name, line, "", first, f"cannot be read as BibTeX: {block.error}", "@type{key, field = {value}, ...}", "mend the braces and commas of this entry")
+
+
+def _check(path: Path, reference: Reference, line: int) -> list[Fault]:
+    faults = []
+
+    def fault(field: str, value: str, problem: str, allowed: str, remedy: str) -> None:
+        faults.append(Fault(path.name, line, field, value, problem, allowed, remedy))
+
+    if not _KEY.fullmatch(reference.key):
+        fault("", reference.key, "has a citation key of another form", "lower-case letters and digits, such as ham2013", "rename the key here and in the tables")
+    for name in _NEEDED.get(reference.type, ("title",)):
+        if not reference.fields.get(name):
+            fault(name, reference.key, f"lacks the field {name}", f"every {reference.type} has {name}", "state it from the source")
+    if "year" in reference.fields and not _YEAR.fullmatch(reference.fields["year"]):
+        fault("year", reference.fields["year"], "is not a year", "four digits, 1900 to 2099", "write the year, or remove the field")
+    if "doi" in reference.fields and not _DOI.fullmatch(reference.fields["doi"]):
+        fault("doi", reference.fields["doi"], "is not a DOI", "10.NNNN/suffix without a web address", "write the bare DOI")
+    if "url" in reference.fields and not re.match(r"https?://\S+$", reference.fields["url"]):
+        fault("url", reference.fields["url"], "is not a web address", "http:// or https://", "write the whole address")
+    return faults

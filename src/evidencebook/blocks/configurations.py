@@ -1,0 +1,31 @@
+"""Configurations (context, resource, reasoning, outcome) as cards, by actor."""
+
+from __future__ import annotations
+
+from evidencebook.blocks.wording import claim_mark, count
+from evidencebook.markdown import Myst, cite, escape, span
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import distinct_keys
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+_NOT_STATED = "[not stated]{.unstated}"
+
+
+def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
+    """Return the configurations of *actor* as cards; an empty part reads "not stated"."""
+    rows = chapter.rows("cmo")
+    rows = rows[rows["actor"] == actor]
+    if rows.empty:
+        return Myst("*The source describes no configuration here.*")
+    parts = vocabulary(chapter.rows("vocabulary"), "part").labels
+    whole = int((rows[list(parts)] != "").all(axis=1).sum())
+    tally = f"{count(len(rows), 'configuration')} from {count(len(distinct_keys(rows['keys'])), 'work')}; {whole} state all {len(parts)} parts."
+    return Myst("\n\n".join([span(tally, "tally"), *(_card(row, parts) for _, row in rows.iterrows())]))
+
+
+def _card(row: object, parts: dict[str, str]) -> str:
+    lines = [":::{container} cmo", f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}", ""]
+    for column, label in parts.items():
+        lines += [escape(label), f": {escape(row[column]) if row[column] else _NOT_STATED}", ""]
+    return "\n".join([*lines, ":::"])

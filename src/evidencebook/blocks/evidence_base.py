@@ -1,0 +1,92 @@
+"""The studies behind a review: key facts, chart by design and year, and the full table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.wording import count, joined
+from evidencebook.figures.studies import study_dots
+from evidencebook.figures.style import SERIES, save
+from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import design_counts, distinct_keys, study_profile
+from evidencebook.vocabulary import vocabulary
+
+_OTHER = "Other countries"
+
+
+def key_facts(chapter: OpenChapter) -> Myst:
+    """Return the panel of key facts: studies, findings, configurations and the source's own judgement."""
+    component = chapter.rows("components").iloc[0]
+    findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
+    works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
+    stances = vocabulary(chapter.rows("vocabulary"), "stance").labels
+    told = ", ".join(f"{int((findings['stance'] == s).sum())} {label.lower()}" for s, label in stances.items())
+    facts = []
+    if "included_studies" in chapter.frames:
+        facts.append(("Included studies", str(len(chapter.rows("included_studies")))))
+    facts += [("Findings", f"{len(findings)} ({told})"), ("Configurations", str(len(cmo))), ("Works cited", str(len(works)))]
+    facts.append(("Support, as the source judges it", escape(component["support"]) or "not judged"))
+    facts.append(("Uncertainty, as the source judges it", escape(component["uncertainty"]) or "not judged"))
+    lines = [":::{container} facts"]
+    for term, value in facts:
+        lines += [term, f": {value}", ""]
+    return Myst("\n".join([*lines, ":::"]))
+
+
+def study_chart(chapter: OpenChapter) -> Myst:
+    """Return the chart of included studies by design, year and place."""
+    studies = study_profile(chapter.rows("included_studies"), chapter.references)
+    designs = vocabulary(chapter.rows("vocabulary"), "design")
+    counts = design_counts(studies, designs.values)
+    groups, studies = _grouped(studies)
+    path = chapter.figure_path("studies")
+    save(study_dots(studies, list(counts.index), groups, designs.labels), path)
+    undated = int(studies["year"].isna().sum())
+    told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
+    places = joined([f"{int((studies['group'] == g).sum())} {g}" for g in groups])
+    span_of_years = f"{int(studies['year'].min())} to {int(studies['year'].max())}" if studies["year"].notna().any() else "years not stated"
+    alt = f"One mark for each of {len(studies)} included studies, {span_of_years}: {told}. By place: {places}."
+    missing = f" {count(undated, 'study', 'studies')} without a year not drawn." if undated else ""
+    caption = f"Included studies by design and year, one mark a study ({len(studies)} studies; {escape(chapter.data_note)}).{missing}"
+    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies"))
+
+
+def study_sentence(chapter: OpenChapter) -> Myst:
+    """Return one sentence that counts the studies by design."""
+    studies = chapter.rows("included_studies")
+    designs = vocabulary(chapter.rows("vocabulary"), "design")
+    counts = design_counts(studies, designs.values)
+    told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
+    return Myst(f"The review rests on {count(len(studies), 'included study', 'included studies')}: {escape(told)}.")
+
+
+def study_table(chapter: OpenChapter) -> Myst:
+    """Return the table of included studies with country, type as printed, design and year."""
+    studies = study_profile(chapter.rows("included_studies"), chapter.references)
+    designs = vocabulary(chapter.rows("vocabulary"), "design").labels
+    used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
+    rows = (
+        [f"{escape(s.label)}{cite([s.key])}", escape(s.country), escape(s.study_type), escape(designs[s.design]), "yes" if s.key in used else "no"]
+        for s in studies.itertuples()
+    )
+    return Myst(table(
+        ["Study", "Country", "Type as printed", "Design", "Carries a finding"], rows,
+        caption=f"The {len(studies)} included studies ({escape(chapter.data_note)})", name=f"{chapter.slug}-tab-studies", widths=(32, 17, 24, 20, 10), classes="studies",
+    ))
+
+
+def _grouped(studies: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """Keep the commonest places by name, as many as there are marks less one; the rest are one group."""
+    common = list(studies["place"].value_counts(sort=True).index)
+    kept = common if len(common) <= len(SERIES) else common[: len(SERIES) - 1]
+    group = studies["place"].where(studies["place"].isin(kept), _OTHER)
+    groups = kept + ([_OTHER] if (group == _OTHER).any() else [])
+    return groups, studies.assign(group=group)
+
+
+def _plural(label: str) -> str:
+    word = label.lower()
+    if word.endswith("study"):
+        return word[:-1] + "ies"
+    return word if word in ("other", "mixed methods") else word + "s"

@@ -1,0 +1,35 @@
+"""An evidence map: focus by reference as a matrix, and the same as a list."""
+
+from __future__ import annotations
+
+from evidencebook.blocks.wording import count, joined
+from evidencebook.figures.matrix import focus_dots
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import focus_matrix
+
+
+def focus_figure(chapter: OpenChapter) -> Myst:
+    """Return the matrix of foci and references."""
+    rows = chapter.rows("evidence_maps")
+    matrix = focus_matrix(rows)
+    roles = dict(zip(rows["focus"], rows["role"], strict=True))
+    labels = {k: chapter.references[k].short for k in matrix.index}
+    path = chapter.figure_path("foci")
+    save(focus_dots(matrix, roles, labels), path)
+    shared = int((matrix.sum(axis=1) > 1).sum())
+    told = joined([f"{f} {int(matrix[f].sum())}" for f in matrix.columns])
+    alt = f"Matrix of {count(len(matrix), 'reference')} against {count(len(matrix.columns), 'focus', 'foci')}. References under each focus: {told}. {shared} references stand under more than one focus."
+    caption = f"Which references the source lists under which focus ({int(matrix.to_numpy().sum())} entries, {count(len(matrix), 'reference')}, {shared} of them under more than one focus; {escape(chapter.data_note)})."
+    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide"))
+
+
+def focus_table(chapter: OpenChapter) -> Myst:
+    """Return each focus with its role and all its references."""
+    rows = chapter.rows("evidence_maps")
+    listed = []
+    for focus, group in rows.groupby("focus", sort=False):
+        entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
+        listed.append([escape(str(focus)), escape(group["role"].iloc[0]), str(len(entries)), ", ".join(entries) or "*no reference listed*"])
+    return Myst(table(["Focus", "Evidence on", "Entries", "References"], listed, caption="The map as a table", name=f"{chapter.slug}-tab-foci", widths=(24, 13, 9, 54), classes="foci"))

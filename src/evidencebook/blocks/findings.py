@@ -1,0 +1,69 @@
+"""Findings: one domain as a list by topic, and all domains as a chart with its table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.figures.stance import stance_bars
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import distinct_keys, stance_by_domain
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+
+def findings_of(chapter: OpenChapter, domain: str) -> Myst:
+    """Return the findings of *domain* grouped by topic, each with stance, citations, id and place."""
+    rows = chapter.rows("findings")
+    rows = rows[rows["domain"] == domain]
+    if rows.empty:
+        return Myst("*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, not proof of no effect.*")
+    stances = vocabulary(chapter.rows("vocabulary"), "stance")
+    parts = [_summary(rows, stances.labels)]
+    for topic, group in rows.groupby("topic", sort=False):
+        parts.append(span(str(topic), "topic"))
+        parts.append(bullets(_finding(row, stances.labels) for row in group.itertuples()))
+    return Myst("\n\n".join(parts))
+
+
+def findings_overview(chapter: OpenChapter) -> Myst:
+    """Return the chart of findings by domain and stance, with the table behind it."""
+    domains = vocabulary(chapter.rows("vocabulary"), "domain")
+    stances = vocabulary(chapter.rows("vocabulary"), "stance")
+    rows = chapter.rows("findings")
+    counts = stance_by_domain(rows, domains.values, stances.values)
+    # A domain of descriptions alone has no stance to chart.
+    counts = counts[(counts.sum(axis=1) > 0) | counts.index.isin(_judged(rows, domains.values))]
+    path = chapter.figure_path("stance")
+    save(stance_bars(counts, domains.labels | stances.labels), path)
+    total = int(counts.to_numpy().sum())
+    sums = ", ".join(f"{int(counts[s].sum())} {stances.labels[s].lower()}" for s in stances.values)
+    alt = f"Stacked bars of {total} findings by aim and stance: {sums}. " + " ".join(f"{domains.labels[d]}: " + ", ".join(f"{n} {stances.labels[s].lower()}" for s, n in row.items()) + "." for d, row in counts.iterrows())
+    caption = f"Findings by aim and stance toward the statement ({total} findings with a stance; {escape(chapter.data_note)}). A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
+    shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance")
+    behind = table(
+        ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
+        ([escape(domains.labels[d]), *(str(int(n)) for n in row), str(int(row.sum())), str(len(distinct_keys(rows.loc[(rows["domain"] == d) & (rows["stance"] != ""), "keys"])))] for d, row in counts.iterrows()),
+        caption="The figures behind the chart", name=f"{chapter.slug}-tab-stance", widths=(40, 15, 15, 15, 15, 15), classes="counts",
+    )
+    return Myst(f"{shown}\n\n{behind}")
+
+
+def _judged(rows: pd.DataFrame, domains: list[str]) -> list[str]:
+    described = set(rows.loc[rows["stance"] == "", "domain"])
+    return [d for d in domains if d not in described and d not in ("characteristics", "context")]
+
+
+def _summary(rows: pd.DataFrame, labels: dict[str, str]) -> str:
+    works = count(len(distinct_keys(rows["keys"])), "work")
+    said = [f"{n} {labels[s].lower()}" for s in labels if (n := int((rows["stance"] == s).sum()))]
+    plain = int((rows["stance"] == "").sum())
+    said += [f"{plain} descriptive"] if plain else []
+    return span(f"{count(len(rows), 'finding')} from {works}: {joined(said)}.", "tally")
+
+
+def _finding(row: object, labels: dict[str, str]) -> str:
+    stance = span(labels[row.stance], "stance", f"stance-{row.stance}") + " " if row.stance else ""
+    return f"{stance}{escape(row.finding)}{cite(split_list(row.keys))} {claim_mark(row.id, row.locator)}"

@@ -1,0 +1,65 @@
+"""The landing page: what the report holds, counted from the tables, and where to go."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.wording import count
+from evidencebook.chapters import plan
+from evidencebook.markdown import Myst, escape, link, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import distinct_keys
+from evidencebook.vocabulary import vocabulary
+
+
+def report_figures(chapter: OpenChapter) -> Myst:
+    """Return the panel of key figures of the whole report."""
+    findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
+    works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
+    open_points = int((chapter.rows("discrepancies")["status"] == "open").sum())
+    facts = [
+        (str(len(chapter.rows("components"))), "programme theory components"),
+        (str(len(findings)), "findings, each traced to its place in the source"),
+        (str(len(cmo)), "context–mechanism–outcome configurations"),
+        (str(len(works)), "works that carry them"),
+        (str(len(chapter.rows("discrepancies"))), f"discrepancies found in the sources, {open_points} open"),
+    ]
+    lines = [":::{container} figures-panel"]
+    for number, what in facts:
+        lines += [number, f": {escape(what)}", ""]
+    return Myst("\n".join([*lines, ":::"]))
+
+
+def component_index(chapter: OpenChapter) -> Myst:
+    """Return the table of components with counts and links to their pages."""
+    kinds = vocabulary(chapter.rows("vocabulary"), "kind").labels
+    stances = vocabulary(chapter.rows("vocabulary"), "stance")
+    findings = chapter.rows("findings")
+    pages: dict[str, list[str]] = {}
+    for planned in plan(chapter.project, chapter.frames):
+        if "component" in planned.parameters:
+            name = planned.template.name.replace("_", " ")
+            pages.setdefault(planned.parameters["component"], []).append(link(name, f"{planned.slug}.ipynb"))
+    rows = []
+    for c in chapter.rows("components").itertuples():
+        own = findings[findings["component"] == c.id]
+        told = [str(int((own["stance"] == s).sum())) for s in stances.values] if len(own) else ["–"] * len(stances.values)
+        rows.append([f"**{escape(c.id)}** {escape(c.title)}", escape(kinds[c.kind]), *told, " · ".join(pages.get(c.id, []))])
+    return Myst(table(
+        ["Component", "Treated as", *stances.labels.values(), "Read"], rows, caption=f"The components and what is found on each ({escape(chapter.data_note)})",
+        name=f"{chapter.slug}-tab-components", widths=(36, 12, 11, 11, 11, 19), classes="components",
+    ))
+
+
+def sources_list(chapter: OpenChapter) -> Myst:
+    """Return the source documents with what they print about reuse."""
+    rows = (
+        [escape(s.title), escape(", ".join(x for x in (s.authors, s.publisher, s.year) if x)), escape(s.identifier) or "none printed", escape(s.licence_note) or "nothing printed"]
+        for s in chapter.rows("sources").itertuples()
+    )
+    return Myst(table(["Document", "By", "Identifier", "Reuse, as the document states it"], rows, caption=f"The {count(len(chapter.rows('sources')), 'source document')}", name=f"{chapter.slug}-tab-sources", widths=(34, 24, 16, 26), classes="sources"))
+
+
+def how_to_cite(chapter: OpenChapter) -> Myst:
+    """Return the citation of this edition with its data version."""
+    return Myst(f"> {escape(chapter.package.title)}. Reproducible edition, {escape(chapter.data_note.lower())}.")

@@ -1,0 +1,37 @@
+"""Active ingredients by theme: what to do and how."""
+
+from __future__ import annotations
+
+from evidencebook.blocks.wording import count
+from evidencebook.markdown import Myst, bullets, escape, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.vocabulary import vocabulary
+
+
+def ingredients_summary(chapter: OpenChapter) -> Myst:
+    """Return one sentence that counts ingredients and themes."""
+    rows = chapter.rows("active_ingredients")
+    kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
+    told = " and ".join(f"{int((rows['kind'] == k).sum())} under “{label.lower()}”" for k, label in kinds.items())
+    return Myst(f"{count(len(rows), 'active ingredient')} in {count(rows['theme'].nunique(), 'theme')}: {told}.")
+
+
+def ingredients_of(chapter: OpenChapter, theme: str) -> Myst:
+    """Return the ingredients of *theme* in two columns."""
+    rows = chapter.rows("active_ingredients")
+    rows = rows[rows["theme"] == theme]
+    kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
+    parts = []
+    for kind, label in kinds.items():
+        items = bullets(f"{escape(r.text)} {span(r.id, 'claim', anchor=r.id.lower())}" for r in rows[rows["kind"] == kind].itertuples())
+        parts.append(f":::{{container}} {kind}\n{span(label, 'topic')}\n\n{items}\n:::")
+    return Myst("::::{container} ingredients\n" + "\n\n".join(parts) + "\n::::")
+
+
+def ingredients_counts(chapter: OpenChapter) -> Myst:
+    """Return how many ingredients each theme has."""
+    rows = chapter.rows("active_ingredients")
+    kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
+    themes = list(dict.fromkeys(rows["theme"]))
+    listed = ([escape(t), *(str(int(((rows["theme"] == t) & (rows["kind"] == k)).sum())) for k in kinds)] for t in themes)
+    return Myst(table(["Theme", *kinds.values()], listed, caption=f"Active ingredients by theme ({escape(chapter.data_note)})", name=f"{chapter.slug}-tab-counts", widths=(50, 25, 25), classes="counts"))

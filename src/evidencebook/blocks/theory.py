@@ -1,0 +1,84 @@
+"""A programme theory: statement, logic model, examples and influences."""
+
+from __future__ import annotations
+
+from evidencebook.blocks.wording import count
+from evidencebook.figures.logic_model import logic_model
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+
+def statement(chapter: OpenChapter) -> Myst:
+    """Return the component's if-then statement with its place in the source."""
+    row = chapter.rows("components").iloc[0]
+    return Myst("\n".join([
+        ":::{container} statement",
+        f"{span('If', 'if')} {escape(_lower(row['if_clause']))},", "",
+        f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.", "",
+        span(row["locator"], "locator"),
+        ":::",
+    ]))
+
+
+def logic_model_figure(chapter: OpenChapter) -> Myst:
+    """Return the reconstructed logic model with the table of its boxes."""
+    nodes, links = chapter.rows("logic_model_nodes"), chapter.rows("logic_model_links")
+    if nodes.empty:
+        return Myst("*No logic model is recorded for this component.*")
+    stages = vocabulary(chapter.rows("vocabulary"), "stage")
+    path = chapter.figure_path("logic-model")
+    save(logic_model(nodes, links, stages.values, stages.labels), path)
+    shown = [s for s in stages.values if (nodes["stage"] == s).any()]
+    told = ". ".join(f"{stages.labels[s]}: " + "; ".join(nodes.loc[nodes["stage"] == s, "label"]) for s in shown)
+    inferred = int((nodes["basis"] == "inferred").sum())
+    caption = (
+        f"Logic model, reconstructed for this edition from the source's narrative because its picture is not in the text: {count(len(nodes), 'box', 'boxes')}, {count(len(links), 'arrow')}. "
+        f"Dashed boxes ({inferred}) follow from the if–then statement, the others from the narrative. {escape(chapter.data_note)}."
+    )
+    picture = figure(f"figures/{path.name}", alt=f"Logic model read from left to right. {told}.", caption=caption, name=f"{chapter.slug}-fig-logic", classes="wide")
+    return picture_with_boxes(chapter, picture, stages.labels)
+
+
+def picture_with_boxes(chapter: OpenChapter, picture: str, stages: dict[str, str]) -> Myst:
+    """Return *picture* followed by its boxes as a table, in stage order."""
+    bases = vocabulary(chapter.rows("vocabulary"), "basis").labels
+    nodes = chapter.rows("logic_model_nodes")
+    leads = chapter.rows("logic_model_links").groupby("from_id")["to_id"].apply(list).to_dict()
+    label = dict(zip(nodes["id"], nodes["label"], strict=True))
+    ordered = nodes.assign(_order=nodes["stage"].map(list(stages).index)).sort_values("_order", kind="stable")
+    rows = (
+        [escape(stages[n.stage]), f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)}", "; ".join(escape(label[t]) for t in leads.get(n.id, [])) or "–", f"{escape(bases[n.basis])}, {escape(n.locator)}"]
+        for n in ordered.itertuples()
+    )
+    listed = table(["Stage", "Box", "Leads to", "Basis"], rows, caption="The logic model as a table", name=f"{chapter.slug}-tab-logic", widths=(14, 34, 34, 18), classes="logic")
+    return Myst(f"{picture}\n\n{listed}")
+
+
+def vanguard_examples(chapter: OpenChapter) -> Myst:
+    """Return what named vanguards did or planned, with references."""
+    rows = chapter.rows("vanguard_examples")
+    if rows.empty:
+        return Myst("*The source names no vanguard here.*")
+    return Myst(bullets(f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {span(r.locator, 'locator')}" for r in rows.itertuples()))
+
+
+def influences(chapter: OpenChapter) -> Myst:
+    """Return the earlier programmes and international models that the source names."""
+    rows = chapter.rows("influences")
+    if rows.empty:
+        return Myst("*The source names no earlier model here.*")
+    origins = vocabulary(chapter.rows("vocabulary"), "origin").labels
+    listed = (
+        [escape(r.model) + cite(split_list(r.keys)), escape(origins[r.origin]), escape(r.locator)]
+        for r in rows.sort_values("origin", key=lambda o: o.map(list(origins).index), kind="stable").itertuples()
+    )
+    return Myst(table(["Model", "Origin", "Place"], listed, caption="Models that the source names as influences", name=f"{chapter.slug}-tab-influences", widths=(56, 22, 22), classes="influences"))
+
+
+def _lower(clause: str) -> str:
+    """Lower the first letter, unless the first word is an abbreviation."""
+    first = clause.split(" ", 1)[0]
+    return clause if first[:2].isupper() else clause[:1].lower() + clause[1:]

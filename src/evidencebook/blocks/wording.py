@@ -1,0 +1,22 @@
+"""Small words that every block needs: counts, lists, and the mark that names a row and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evidencebook.markdown import span
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 study`, `2 studies`: *plural* is *noun* with s when not given."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def claim_mark(identifier: str, locator: str) -> str:
+    """Return the row's id as an anchor, with the place in the source beside it."""
+    return f"{span(identifier, 'claim', anchor=identifier.lower())} {span(locator, 'locator')}"

@@ -1,0 +1,93 @@
+"""HTML by Jupyter Book: built aside with warnings as errors, then swapped in whole."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from evidencebook.errors import BuildError
+from evidencebook.project import Project
+
+# The command line of the Jupyter Book of this environment, whatever the PATH holds.
+_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def build_html(project: Project, *, created: str, verbose: bool = False) -> Path:
+    """Build the HTML book and return the folder of the new one.
+
+    Parameters
+    ----------
+    created : ISO date of the data version; stands for "now" so that equal inputs give equal pages.
+
+    Raises
+    ------
+    BuildError
+        with what Sphinx warned of. The last good book stays.
+    """
+    made = run_jupyter_book(project, "html", created=created, verbose=verbose)
+    swap(made, project.html)
+    return project.html
+
+
+def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: bool = False) -> Path:
+    """Run Jupyter Book with *builder* (html or singlehtml) in the staging folder; return its output folder."""
+    staging = project.build / "staging"
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(project.root), "--path-output", str(staging), "-W", "-n", "--keep-going"]
+    command += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(created)), "PYTHONUTF8": "1"}
+    result = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
+    said = _ANSI.sub("", result.stdout + result.stderr)
+    if verbose:
+        print(said)
+    if result.returncode:
+        raise BuildError(f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\nThe last good build is untouched.")
+    return staging / "_build" / builder
+
+
+def epoch(created: str) -> int:
+    """Return the seconds since 1970 of an ISO date, at midnight UTC."""
+    return int(datetime.fromisoformat(created).replace(tzinfo=timezone.utc).timestamp())
+
+
+def swap(made: Path, target: Path) -> None:
+    """Put a copy of the folder *made* in the place of *target*; readers never see half of it."""
+    fresh, old = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(made, fresh)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def serve(project: Project, port: int) -> None:
+    """Serve the HTML book on this machine until stopped.
+
+    Raises
+    ------
+    BuildError
+        when there is no book yet, or the port is taken.
+    """
+    if not (project.html / "index.html").is_file():
+        raise BuildError("there is no book yet: run 'evidencebook build' first")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(project.html))
+    try:
+        with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+            print(f"http://127.0.0.1:{port}/ (stop with Ctrl-C)")
+            server.serve_forever()
+    except OSError as error:
+        raise BuildError(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
+
+
+def _complaints(said: str, project: Project) -> str:
+    lines = [line.replace(str(project.root) + "/", "") for line in said.splitlines() if re.search(r"WARNING|ERROR|Error|error:", line)]
+    return "\n".join(lines) or said[-3000:]

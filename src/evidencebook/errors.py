@@ -1,0 +1,86 @@
+"""What can go wrong, as classes that carry the place of the fault.
+
+Everything under `EvidenceBookError` is something the user can mend (a table, a parameter, a
+template, a missing program). Any other exception is a fault of this package, and the command line
+says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class EvidenceBookError(Exception):
+    """Something the user can mend; the message says where and how."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault in one place of the data.
+
+    Attributes
+    ----------
+    file : path of the file, relative to the project.
+    row : line as a spreadsheet counts it (the header is row 1); 0 when the whole file is meant.
+    column : column name; empty when the whole row or file is meant.
+    value : what was found, shortened for display.
+    problem : what is wrong, one clause.
+    allowed : what is allowed there.
+    remedy : what to do.
+    """
+
+    file: str
+    row: int
+    column: str
+    value: str
+    problem: str
+    allowed: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file + (f", row {self.row}" if self.row else "")
+        place += f", column {self.column}" if self.column else ""
+        found = f" (found: {shorten(self.value)})" if self.value else ""
+        return f"{place}: {self.problem}{found}\n    allowed: {self.allowed}\n    to do:   {self.remedy}"
+
+
+class DataError(EvidenceBookError):
+    """The tables break their contract; carries every `Fault` at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = sorted(set(faults))
+        count = len(self.faults)
+        noun = "fault" if count == 1 else "faults"
+        super().__init__(f"{count} {noun} in the data\n" + "\n".join(str(f) for f in self.faults))
+
+
+class ProjectError(EvidenceBookError):
+    """The project folder lacks a file or holds one that cannot be read."""
+
+
+class ParameterError(EvidenceBookError):
+    """A chapter was asked for with a name or value that is not allowed."""
+
+
+class ExecutionError(EvidenceBookError):
+    """A cell of a chapter failed.
+
+    Attributes
+    ----------
+    chapter : slug of the chapter. cell : number of the cell, from 1. reason : last line of the fault.
+    """
+
+    def __init__(self, chapter: str, cell: int, reason: str, detail: str = "") -> None:
+        self.chapter, self.cell, self.reason = chapter, cell, reason
+        super().__init__(f"chapter {chapter}, cell {cell}: {reason}" + (f"\n{detail}" if detail else ""))
+
+
+class BuildError(EvidenceBookError):
+    """Jupyter Book, pandoc or Typst refused the sources; carries what they said."""
+
+
+def shorten(value: str, width: int = 80) -> str:
+    """Return *value* as one printable line of at most *width* characters."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+    return text if len(text) <= width else text[: width - 1] + "…"

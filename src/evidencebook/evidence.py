@@ -1,0 +1,50 @@
+"""Load everything the report is made from, checked; the only door from files to frames."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from evidencebook.audit import audit
+from evidencebook.bibliography import load_references
+from evidencebook.chapters import Evidence
+from evidencebook.errors import DataError, Fault
+from evidencebook.project import Project
+from evidencebook.schema import DESCRIPTOR, load_package
+from evidencebook.tables import read_tables
+
+
+def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
+    """Read tables and bibliography; return them with every fault of schema and audit."""
+    package = load_package(project.data)
+    references, faults = load_references(project.bibliography)
+    frames, found = read_tables(package, frozenset(references))
+    faults += found
+    evidence = Evidence(package, frames, references)
+    if set(frames) == set(package.tables):
+        faults += audit(evidence)
+    return evidence, faults
+
+
+def load(project: Project) -> Evidence:
+    """Return the checked inputs; files unchanged since the last call are not read again.
+
+    Raises
+    ------
+    DataError
+        with every fault.
+    """
+    return _load(project, _stamp(project))
+
+
+@lru_cache(maxsize=4)
+def _load(project: Project, stamp: tuple[tuple[str, int, int], ...]) -> Evidence:
+    evidence, faults = inspect(project)
+    if faults:
+        raise DataError(faults)
+    return evidence
+
+
+def _stamp(project: Project) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of every input: forked chapters share the parent's copy while these hold."""
+    paths = [*sorted(project.data.rglob("*.csv")), project.data / DESCRIPTOR, project.bibliography]
+    return tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in paths if p.is_file())

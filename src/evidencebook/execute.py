@@ -1,0 +1,81 @@
+"""Run one planned chapter through papermill and put the notebook in its place.
+
+Takes a `Chapter` from the plan; writes `book/chapters/<slug>.ipynb` and its figures. The notebook
+written is the same for the same inputs: times, paths and run ids that papermill records are taken
+out, cell ids are derived from the slug.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from evidencebook.chapters import Chapter
+from evidencebook.engine import NAME, TIME_LIMIT, ForkEngine
+from evidencebook.errors import ExecutionError
+from evidencebook.project import ROOT_VARIABLE, Project
+
+ENGINES = (NAME, "nbclient")
+
+
+def execute_chapter(project: Project, chapter: Chapter, *, engine: str = NAME, time_limit: float = TIME_LIMIT) -> Path:
+    """Execute *chapter* and return the path of the notebook written.
+
+    Nothing is written when a cell fails.
+
+    Raises
+    ------
+    ExecutionError
+        naming chapter, cell and the fault.
+    """
+    papermill_engines.register(NAME, ForkEngine)
+    target = project.chapters / f"{chapter.slug}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.chapters, prefix=".running-") as folder:
+        draft = Path(folder) / target.name
+        _run(project, chapter, draft, engine, time_limit)
+        notebook = _tidy(nbformat.read(draft, as_version=4), chapter)
+        nbformat.write(notebook, draft)
+        os.replace(draft, target)
+    return target
+
+
+def _run(project: Project, chapter: Chapter, draft: Path, engine: str, time_limit: float) -> None:
+    before = os.environ.get(ROOT_VARIABLE)
+    os.environ[ROOT_VARIABLE] = str(project.root)
+    try:
+        papermill.execute_notebook(
+            chapter.template.path, draft, parameters=chapter.parameters, engine_name=engine, kernel_name="python3",
+            progress_bar=False, cwd=str(project.root), execution_timeout=int(time_limit), autosave_cell_every=0,
+        )
+    except PapermillExecutionError as error:
+        detail = "\n".join(error.traceback) if error.ename not in _USER_FAULTS else ""
+        raise ExecutionError(chapter.slug, error.cell_index + 1, f"{error.ename}: {error.evalue}", detail) from None
+    finally:
+        os.environ.pop(ROOT_VARIABLE) if before is None else os.environ.update({ROOT_VARIABLE: before})
+
+
+_USER_FAULTS = ("DataError", "ParameterError", "ProjectError", "TimeoutError")
+
+
+def _tidy(notebook: nbformat.NotebookNode, chapter: Chapter) -> nbformat.NotebookNode:
+    """Set the chapter's title and take out what differs from run to run."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["evidencebook"] = {"slug": chapter.slug, "parameters": chapter.parameters}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{chapter.slug}-{number:02d}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata["tags"] = ["injected-parameters", "remove-cell"]
+    first = next(c for c in notebook.cells if c.cell_type == "markdown")
+    first.source = re.sub(r"(?m)^# .*$", lambda _: f"# {chapter.title}", first.source, count=1)
+    return notebook

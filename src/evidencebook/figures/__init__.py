@@ -1,0 +1,1 @@
+"""Figures: frames in, matplotlib figures out; `style.save` writes them the same way every time."""

@@ -1,0 +1,119 @@
+"""Logic models: boxes in staged columns, joined left to right.
+
+Boxes of a stage are ordered by the barycentre of their neighbours (Sugiyama, Tagawa and Toda 1981),
+which keeps crossings few; arrows are drawn behind the boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path as Curve
+
+from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, TINT, WIDTH, wrap
+
+_LINE, _PAD, _GAP, _HEAD = 0.142, 0.13, 0.13, 0.34
+_SWEEPS = 12
+_FILL = {"outcome": ACCENT}
+
+
+def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str], names: Mapping[str, str]) -> Figure:
+    """Draw one component's model.
+
+    Parameters
+    ----------
+    nodes : columns id, stage, label, basis. links : columns from_id, to_id.
+    stages : every stage in order; a stage without a node gets no column. names : stage headings.
+    """
+    shown = [s for s in stages if (nodes["stage"] == s).any()]
+    columns = order_columns({s: list(nodes.loc[nodes["stage"] == s, "id"]) for s in shown}, links)
+    pitch = WIDTH / len(shown)
+    width = pitch - 0.24
+    labels = {n.id: wrap(n.label, int(width / 0.073)) for n in nodes.itertuples()}
+    heights = {i: _LINE * (t.count("\n") + 1) + _PAD for i, t in labels.items()}
+    tall = max(sum(heights[i] + _GAP for i in column) for column in columns.values())
+    figure = plt.figure(figsize=(WIDTH, tall + _HEAD))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, WIDTH)
+    axes.set_ylim(0, tall + _HEAD)
+    axes.axis("off")
+    boxes = {}
+    for x, (stage, column) in enumerate(columns.items()):
+        left = x * pitch + 0.04
+        axes.text(left + width / 2, tall + 0.1, names[stage], ha="center", fontsize=8.2, fontweight="bold", color=ACCENT)
+        slack = (tall - sum(heights[i] + _GAP for i in column)) / (len(column) + 1)
+        top = tall - slack
+        for i in column:
+            boxes[i] = (left, top - heights[i], width, heights[i])
+            top -= heights[i] + _GAP + slack
+    inferred = set(nodes.loc[nodes["basis"] == "inferred", "id"])
+    for link in links.itertuples():
+        _arrow(axes, boxes[link.from_id], boxes[link.to_id])
+    stage_of = dict(zip(nodes["id"], nodes["stage"], strict=True))
+    for i, box in boxes.items():
+        _box(axes, box, labels[i], stage_of[i], i in inferred)
+    return figure
+
+
+def order_columns(columns: dict[str, list[str]], links: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the columns with boxes reordered so that few arrows cross."""
+    joined: dict[str, list[str]] = {}
+    for link in links.itertuples():
+        joined.setdefault(link.from_id, []).append(link.to_id)
+        joined.setdefault(link.to_id, []).append(link.from_id)
+    best, fewest = columns, crossings(columns, links)
+    current = columns
+    for sweep in range(_SWEEPS):
+        place = {i: (n + 0.5) / len(c) for c in current.values() for n, i in enumerate(c)}
+        names = list(current) if sweep % 2 == 0 else list(reversed(current))
+        fresh = dict(current)
+        for name in names:
+            centre = {i: _mean([place[j] for j in joined.get(i, [])], place[i]) for i in current[name]}
+            fresh[name] = sorted(current[name], key=centre.__getitem__)
+            place.update({i: (n + 0.5) / len(fresh[name]) for n, i in enumerate(fresh[name])})
+        current = fresh
+        if (found := crossings(current, links)) < fewest:
+            best, fewest = current, found
+    return best
+
+
+def crossings(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> int:
+    """Count pairs of arrows that cross when boxes stand at even heights."""
+    spot = {i: (x, (n + 0.5) / len(c)) for x, c in enumerate(columns.values()) for n, i in enumerate(c)}
+    lines = [(*spot[link.from_id], *spot[link.to_id]) for link in links.itertuples()]
+    return sum(_cross(a, b) for k, a in enumerate(lines) for b in lines[k + 1 :])
+
+
+def _cross(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    left, right = max(a[0], b[0]), min(a[2], b[2])
+    if left >= right:
+        return False
+    at = [_height(line, left) for line in (a, b)] + [_height(line, right) for line in (a, b)]
+    return (at[0] - at[1]) * (at[2] - at[3]) < 0
+
+
+def _height(line: tuple[float, ...], x: float) -> float:
+    return line[1] + (line[3] - line[1]) * (x - line[0]) / (line[2] - line[0])
+
+
+def _mean(values: list[float], default: float) -> float:
+    return sum(values) / len(values) if values else default
+
+
+def _box(axes: plt.Axes, box: tuple[float, float, float, float], text: str, stage: str, inferred: bool) -> None:
+    left, bottom, width, height = box
+    fill = _FILL.get(stage, TINT)
+    axes.add_patch(FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.06", facecolor=fill, edgecolor=ACCENT, linewidth=0.9, linestyle=(0, (3, 2)) if inferred else "-", zorder=2))
+    axes.text(left + width / 2, bottom + height / 2, text, ha="center", va="center", fontsize=7.4, color=PAPER if fill == ACCENT else INK, zorder=3, linespacing=1.15)
+
+
+def _arrow(axes: plt.Axes, start: tuple[float, float, float, float], end: tuple[float, float, float, float]) -> None:
+    x0, y0 = start[0] + start[2], start[1] + start[3] / 2
+    x1, y1 = end[0], end[1] + end[3] / 2
+    bend = max((x1 - x0) * 0.5, 0.1)
+    curve = Curve([(x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1 - 0.01, y1)], [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4])
+    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>,head_length=3.2,head_width=1.8", color=MUTED, linewidth=0.9, zorder=1))

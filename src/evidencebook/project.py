@@ -1,0 +1,78 @@
+"""Where the parts of a project stand.
+
+A project is the folder that holds `_config.yml`, `_toc.yml`, `references.bib`, `data/`,
+`notebooks/` and `book/`. Everything else in the engine asks this module for paths.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidencebook.errors import ProjectError
+
+ROOT_VARIABLE = "EVIDENCEBOOK_ROOT"
+_MARKS = ("_config.yml", "_toc.yml", "data/datapackage.json")
+
+
+@dataclass(frozen=True)
+class Project:
+    """Paths of one project; nothing is read until asked for."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """Folder of the evidence tables and their descriptor."""
+        return self.root / "data"
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the parameterised templates."""
+        return self.root / "notebooks"
+
+    @property
+    def bibliography(self) -> Path:
+        """The BibTeX file."""
+        return self.root / "references.bib"
+
+    @property
+    def chapters(self) -> Path:
+        """Folder of the generated chapters."""
+        return self.root / "book" / "chapters"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the generated figures."""
+        return self.chapters / "figures"
+
+    @property
+    def build(self) -> Path:
+        """Folder of everything built."""
+        return self.root / "_build"
+
+    @property
+    def html(self) -> Path:
+        """The last good HTML book."""
+        return self.build / "html"
+
+    @property
+    def pdf(self) -> Path:
+        """Folder of the last good PDF."""
+        return self.build / "pdf"
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Return the project that holds *start* (default: `EVIDENCEBOOK_ROOT`, else the working folder).
+
+    Raises
+    ------
+    ProjectError
+        when neither the folder nor any above it is a project.
+    """
+    begin = (start or Path(os.environ.get(ROOT_VARIABLE, "."))).resolve()
+    for folder in (begin, *begin.parents):
+        if all((folder / mark).is_file() for mark in _MARKS):
+            return Project(folder)
+    raise ProjectError(f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. Change into the report's folder.")

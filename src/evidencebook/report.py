@@ -1,0 +1,94 @@
+"""What a template loads: one chapter's rows and nothing else.
+
+A template opens with ``chapter = open_chapter("realist_review", component=component)`` and passes
+*chapter* to the blocks (`evidencebook.blocks`), which return what the page shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evidencebook import evidence as evidence_module
+from evidencebook.bibliography import References
+from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
+from evidencebook.errors import ProjectError
+from evidencebook.project import Project, find_project
+from evidencebook.schema import Package
+
+
+@dataclass(frozen=True)
+class OpenChapter:
+    """One chapter with its rows.
+
+    Attributes
+    ----------
+    chapter : the plan's entry. frames : rows the chapter may see, by table.
+    references : entries that those rows cite (empty unless the template declares them).
+    fingerprint : first seven digits of the hash of everything read.
+    """
+
+    project: Project
+    package: Package
+    chapter: Chapter
+    frames: dict[str, pd.DataFrame]
+    references: References
+    fingerprint: str
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Return the rows of *table* that this chapter may see.
+
+        Raises
+        ------
+        ProjectError
+            when the template does not declare that it reads the table.
+        """
+        if table not in self.frames:
+            raise ProjectError(f"template {self.chapter.template.name} does not declare that it reads {table!r}: add it to 'reads' in the notebook's metadata")
+        return self.frames[table]
+
+    @property
+    def slug(self) -> str:
+        """Slug of the chapter: the beginning of every anchor on its page."""
+        return self.chapter.slug
+
+    @property
+    def data_note(self) -> str:
+        """What a caption says of its data: version and fingerprint of the rows read."""
+        return f"Data {self.package.version}, rows {self.fingerprint}"
+
+    def figure_path(self, name: str) -> Path:
+        """Return where the figure *name* of this chapter is written."""
+        self.project.figures.mkdir(parents=True, exist_ok=True)
+        return self.project.figures / f"{self.slug}-{name}.svg"
+
+
+def open_chapter(template: str, **parameters: str) -> OpenChapter:
+    """Load the rows of one chapter, checked.
+
+    Parameters
+    ----------
+    template : name of the template. parameters : exactly those the template declares.
+
+    Raises
+    ------
+    ParameterError
+        for an unknown template, parameter or value. `DataError` when the tables break their contract.
+    """
+    project = find_project()
+    loaded = evidence_module.load(project)
+    chapter = find_chapter(plan(project, loaded.frames), template, parameters)
+    frames = chapter_frames(chapter, loaded)
+    keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
+    hashes = fingerprint(chapter, loaded)
+    return OpenChapter(
+        project, loaded.package, chapter, frames, {k: loaded.references[k] for k in keys if k in loaded.references},
+        _short(hashes),
+    )
+
+
+def _short(hashes: dict[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()[:7]

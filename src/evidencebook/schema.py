@@ -1,0 +1,133 @@
+"""The data package descriptor (`data/datapackage.json`) as typed objects.
+
+The descriptor follows the Frictionless Data Package standard. Two properties are our own, because
+the standard has no foreign key for a list inside a cell and none into a BibTeX file:
+
+``evidencebook:list``
+    the cell holds several values separated by ``;``; `pattern`, `enum` and references apply to each.
+``evidencebook:references``
+    ``{"resource": NAME, "field": FIELD}`` each value must stand in that column, or
+    ``{"bibliography": true}`` each value must be a key of `references.bib`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evidencebook.errors import ProjectError
+
+DESCRIPTOR = "datapackage.json"
+LIST_SEPARATOR = ";"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Frictionless type and constraints."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str = ""
+    is_list: bool = False
+    references: tuple[str, str] | None = None
+    cites: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: path below the data folder, columns in order, key and foreign keys."""
+
+    name: str
+    path: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    hash: str
+    foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+
+    @property
+    def header(self) -> list[str]:
+        """Column names in order."""
+        return [c.name for c in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Return the column called *name*."""
+        return next(c for c in self.columns if c.name == name)
+
+
+@dataclass(frozen=True)
+class Package:
+    """The whole descriptor: title, data version, tables by name."""
+
+    folder: Path
+    title: str
+    version: str
+    tables: dict[str, Table] = field(default_factory=dict)
+    bibliography_hash: str = ""
+
+
+def load_package(folder: Path) -> Package:
+    """Read the descriptor in *folder*.
+
+    Raises
+    ------
+    ProjectError
+        when the file is missing, is not JSON, or lacks a property that the engine needs.
+    """
+    path = folder / DESCRIPTOR
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        tables = {r["name"]: _table(r) for r in raw["resources"]}
+        return Package(folder, raw["title"], raw["version"], tables, raw.get("evidencebook:bibliography-hash", ""))
+    except FileNotFoundError:
+        raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} is not valid JSON: {error}. Mend the line it names.") from None
+    except KeyError as error:
+        raise ProjectError(f"{path} lacks the property {error}; every resource has name, path, title, schema.") from None
+
+
+def _table(raw: dict[str, Any]) -> Table:
+    schema = raw["schema"]
+    keys = tuple(
+        (tuple(_listed(k["fields"])), k["reference"]["resource"] or raw["name"], tuple(_listed(k["reference"]["fields"])))
+        for k in schema.get("foreignKeys", [])
+    )
+    return Table(
+        name=raw["name"],
+        path=raw["path"],
+        title=raw["title"],
+        description=raw.get("description", ""),
+        columns=tuple(_column(f) for f in schema["fields"]),
+        primary_key=tuple(_listed(schema.get("primaryKey", []))),
+        hash=raw.get("hash", ""),
+        foreign_keys=keys,
+    )
+
+
+def _column(raw: dict[str, Any]) -> Column:
+    rules = raw.get("constraints", {})
+    target = raw.get("evidencebook:references", {})
+    return Column(
+        name=raw["name"],
+        type=raw["type"],
+        description=raw.get("description", ""),
+        required=rules.get("required", False),
+        unique=rules.get("unique", False),
+        enum=tuple(rules.get("enum", raw.get("evidencebook:enum", ()))),
+        pattern=rules.get("pattern", raw.get("evidencebook:pattern", "")),
+        is_list=raw.get("evidencebook:list", False),
+        references=(target["resource"], target["field"]) if "resource" in target else None,
+        cites=bool(target.get("bibliography")),
+    )
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,118 @@
+"""Sphinx extension: numbers of references, and from each reference back to the claims that rest on it.
+
+Pages mark a row with a span of class ``claim`` whose anchor is the row's id. While Sphinx reads the
+pages, this extension notes which citation keys stand beside each mark; when it writes the
+bibliography it lists the marks under each reference. What a reference lists is therefore what the
+pages show.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from evidencebook import __version__
+from evidencebook.sphinx_bibliography import NUMBERS
+
+_PREFIX = "ref-"
+Claims = dict[str, list[tuple[str, str, tuple[str, ...]]]]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("builder-inited", _number_references)
+    app.connect("doctree-read", _collect)
+    app.connect("env-purge-doc", lambda app, env, name: _claims(env).pop(name, None))
+    app.connect("env-merge-info", _merge)
+    app.connect("env-updated", _rewrite_bibliography)
+    app.add_post_transform(CarriedClaims)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class CarriedClaims(SphinxPostTransform):
+    """Under each bibliography entry, list the claims that cite it. Runs after sphinxcontrib-bibtex (5)."""
+
+    default_priority = 6
+
+    def run(self, **kwargs: Any) -> None:
+        """Add a paragraph of links to every citation of the document."""
+        carried = _by_key(_claims(self.env))
+        for citation in self.document.findall(nodes.citation):
+            key = next((i[len(_PREFIX) :] for i in citation["ids"] if i.startswith(_PREFIX)), "")
+            if marks := carried.get(key):
+                citation += self._paragraph(marks, citation.get("docname", self.env.docname))
+
+    def _paragraph(self, marks: Iterable[tuple[str, str, str]], here: str) -> nodes.paragraph:
+        paragraph = nodes.paragraph("", "Carries ", classes=["carries"])
+        for number, (document, anchor, label) in enumerate(marks):
+            uri = self.app.builder.get_relative_uri(here, document) + f"#{anchor}"
+            paragraph += nodes.Text(", " if number else "")
+            paragraph += nodes.reference("", label, internal=True, refuri=uri)
+        return paragraph
+
+
+def _number_references(app: Sphinx) -> None:
+    """Take each work's first number in the first source's list; works of other lists follow on."""
+    path = Path(app.srcdir) / "data" / "reference_numbers.csv"
+    NUMBERS.clear()
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first = rows[0]["source_id"] if rows else ""
+    last = max((int(r["number"]) for r in rows if r["source_id"] == first), default=0)
+    for row in rows:
+        if row["key"] in NUMBERS:
+            continue
+        last += row["source_id"] != first
+        NUMBERS[row["key"]] = int(row["number"]) if row["source_id"] == first else last
+
+
+def _collect(app: Sphinx, doctree: nodes.document) -> None:
+    found = []
+    for mark in doctree.findall(nodes.inline):
+        if "claim" in mark["classes"] and mark["ids"]:
+            found.append((mark["ids"][0], mark.astext(), tuple(_cited_beside(mark))))
+    _claims(app.env)[app.env.docname] = found
+
+
+def _cited_beside(mark: nodes.Node) -> list[str]:
+    block = mark
+    while block.parent is not None and not isinstance(block, (nodes.list_item, nodes.row, nodes.paragraph)):
+        block = block.parent
+    keys = [key.strip() for cite in block.findall(pending_xref) if cite.get("refdomain") == "cite" for key in cite["reftarget"].split(",")]
+    return list(dict.fromkeys(keys))
+
+
+def _by_key(claims: Claims) -> dict[str, list[tuple[str, str, str]]]:
+    carried: dict[str, list[tuple[str, str, str]]] = {}
+    for document in sorted(claims):
+        for anchor, label, keys in claims[document]:
+            for key in keys:
+                carried.setdefault(key, []).append((document, anchor, label))
+    return carried
+
+
+def _claims(env: BuildEnvironment) -> Claims:
+    if not hasattr(env, "evidence_claims"):
+        env.evidence_claims = {}
+    return env.evidence_claims
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, names: Iterable[str], other: BuildEnvironment) -> None:
+    for name in names:
+        if name in _claims(other):
+            _claims(env)[name] = _claims(other)[name]
+
+
+def _rewrite_bibliography(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages that hold a bibliography: they change whenever any page does."""
+    return sorted({key.docname for key in env.get_domain("cite").bibliographies})
