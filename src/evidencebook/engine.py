@@ -113,25 +113,29 @@ def _run_cells(pipe: Connection, sources: list[tuple[int, str]], folder: str | N
 
 
 def _run_cell(shell: Any, source: str) -> tuple[list[dict[str, Any]], bool]:
+    from IPython.core.displaypub import CapturingDisplayPublisher
     from IPython.utils.capture import capture_output
 
-    with capture_output() as captured:
+    shown = shell.display_pub = CapturingDisplayPublisher()
+    results: list[NotebookNode] = []
+
+    def keep(value: object) -> None:
+        """Stand in for the shell's display hook: keep the value of the last line, as a kernel does."""
+        if value is not None:
+            data, metadata = shell.display_formatter.format(value)
+            results.append(new_output("execute_result", data=data, metadata=metadata))
+
+    shell.display_trap.hook = keep
+    with capture_output(display=False) as captured:
         result = shell.run_cell(source, store_history=True)
-    outputs = []
-    if captured.stdout and result.success:
-        outputs.append(new_output("stream", name="stdout", text=captured.stdout))
-    if captured.stderr:
-        outputs.append(new_output("stream", name="stderr", text=captured.stderr))
-    for shown in captured.outputs:
-        outputs.append(new_output("display_data", data=dict(shown.data), metadata=dict(shown.metadata or {})))
-    if result.result is not None and outputs and outputs[-1].output_type == "display_data":
-        # The value of the last line is a result, not a display, as a kernel reports it.
-        last = outputs.pop()
-        outputs.append(new_output("execute_result", data=last.data, metadata=last.metadata))
     error = result.error_before_exec or result.error_in_exec
+    # On failure the shell prints its own traceback to stdout; ours is an output of its own.
+    streams = [(n, t) for n, t in (("stdout", captured.stdout), ("stderr", captured.stderr)) if t and error is None]
+    outputs = [new_output("stream", name=n, text=t) for n, t in streams]
+    outputs += [new_output("display_data", data=o["data"], metadata=o["metadata"]) for o in shown.outputs]
+    outputs += results
     if error is not None:
-        lines = traceback.format_exception(error)
-        outputs.append(_error(type(error).__name__, str(error), lines))
+        outputs.append(_error(type(error).__name__, str(error), traceback.format_exception(error)))
     return [dict(o) for o in outputs], error is not None
 
 

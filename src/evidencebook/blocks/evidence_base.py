@@ -22,6 +22,7 @@ def key_facts(chapter: OpenChapter) -> Myst:
     works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
     stances = vocabulary(chapter.rows("vocabulary"), "stance").labels
     told = ", ".join(f"{int((findings['stance'] == s).sum())} {label.lower()}" for s, label in stances.items())
+    told += f", {int((findings['stance'] == '').sum())} descriptive"
     facts = []
     if "included_studies" in chapter.frames:
         facts.append(("Included studies", str(len(chapter.rows("included_studies")))))

@@ -25,7 +25,7 @@ def data_dictionary(chapter: OpenChapter) -> Myst:
     parts = []
     for t in chapter.package.tables.values():
         rows = ([escape(c.name), escape(_kind(c)), escape(c.description)] for c in t.columns)
-        parts.append(table(["Column", "Type", "Meaning"], rows, caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}", name=f"{chapter.slug}-tab-{t.name.replace('_', '-')}", widths=(18, 24, 58), classes="dictionary"))
+        parts.append(table(["Column", "Type", "Meaning"], rows, caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}", name=f"{chapter.slug}-columns-{t.name.replace('_', '-')}", widths=(18, 24, 58), classes="dictionary"))
     return Myst("\n\n".join(parts))
 
 

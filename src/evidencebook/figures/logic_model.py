@@ -1,11 +1,12 @@
 """Logic models: boxes in staged columns, joined left to right.
 
 Boxes of a stage are ordered by the barycentre of their neighbours (Sugiyama, Tagawa and Toda 1981),
-which keeps crossings few; arrows are drawn behind the boxes.
+which keeps crossings few; an arrow that skips a stage has a lane there, so it never runs behind a box.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -16,8 +17,9 @@ from matplotlib.path import Path as Curve
 
 from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, TINT, WIDTH, wrap
 
-_LINE, _PAD, _GAP, _HEAD = 0.142, 0.13, 0.13, 0.34
-_SWEEPS = 12
+_LINE, _PAD, _GAP, _HEAD, _LANE = 0.142, 0.13, 0.13, 0.34, 0.02
+_SWEEPS = 24
+Box = tuple[float, float, float, float]
 _FILL = {"outcome": ACCENT}
 
 
@@ -30,12 +32,12 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     stages : every stage in order; a stage without a node gets no column. names : stage headings.
     """
     shown = [s for s in stages if (nodes["stage"] == s).any()]
-    columns = order_columns({s: list(nodes.loc[nodes["stage"] == s, "id"]) for s in shown}, links)
+    columns, routes = route(nodes, links, shown)
     pitch = WIDTH / len(shown)
-    width = pitch - 0.24
-    labels = {n.id: wrap(n.label, int(width / 0.073)) for n in nodes.itertuples()}
+    width = pitch - 0.26
+    labels = {n.id: wrap(n.label, int(width / 0.071)) for n in nodes.itertuples()}
     heights = {i: _LINE * (t.count("\n") + 1) + _PAD for i, t in labels.items()}
-    tall = max(sum(heights[i] + _GAP for i in column) for column in columns.values())
+    tall = max(sum(heights.get(i, _LANE) + _GAP for i in column) for column in columns.values())
     figure = plt.figure(figsize=(WIDTH, tall + _HEAD))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, WIDTH)
@@ -45,18 +47,32 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     for x, (stage, column) in enumerate(columns.items()):
         left = x * pitch + 0.04
         axes.text(left + width / 2, tall + 0.1, names[stage], ha="center", fontsize=8.2, fontweight="bold", color=ACCENT)
-        slack = (tall - sum(heights[i] + _GAP for i in column)) / (len(column) + 1)
-        top = tall - slack
-        for i in column:
-            boxes[i] = (left, top - heights[i], width, heights[i])
-            top -= heights[i] + _GAP + slack
+        boxes |= _stack(column, heights, left, width, tall)
+    for chain in routes:
+        _arrow(axes, [boxes[i] for i in chain])
     inferred = set(nodes.loc[nodes["basis"] == "inferred", "id"])
-    for link in links.itertuples():
-        _arrow(axes, boxes[link.from_id], boxes[link.to_id])
-    stage_of = dict(zip(nodes["id"], nodes["stage"], strict=True))
-    for i, box in boxes.items():
-        _box(axes, box, labels[i], stage_of[i], i in inferred)
+    for node in nodes.itertuples():
+        _box(axes, boxes[node.id], labels[node.id], node.stage, node.id in inferred)
     return figure
+
+
+def route(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str]) -> tuple[dict[str, list[str]], list[list[str]]]:
+    """Return the columns with lanes for long arrows, ordered for few crossings, and each arrow's way.
+
+    An arrow that skips a stage gets a lane (an id with a slash in it) in every stage between, so
+    that it passes between boxes and never behind one.
+    """
+    columns = {s: list(nodes.loc[nodes["stage"] == s, "id"]) for s in stages}
+    stage_of = dict(zip(nodes["id"], nodes["stage"], strict=True))
+    routes = []
+    for link in links.itertuples():
+        between = stages[stages.index(stage_of[link.from_id]) + 1 : stages.index(stage_of[link.to_id])]
+        lanes = [f"{link.from_id}/{link.to_id}/{s}" for s in between]
+        for stage, lane in zip(between, lanes, strict=True):
+            columns[stage].append(lane)
+        routes.append([link.from_id, *lanes, link.to_id])
+    steps = pd.DataFrame([(a, b) for chain in routes for a, b in itertools.pairwise(chain)], columns=["from_id", "to_id"])
+    return order_columns(columns, steps), routes
 
 
 def order_columns(columns: dict[str, list[str]], links: pd.DataFrame) -> dict[str, list[str]]:
@@ -88,6 +104,17 @@ def crossings(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> int:
     return sum(_cross(a, b) for k, a in enumerate(lines) for b in lines[k + 1 :])
 
 
+def _stack(column: Sequence[str], heights: Mapping[str, float], left: float, width: float, tall: float) -> dict[str, Box]:
+    """Return (left, bottom, width, height) of each box and lane of one column, spread evenly."""
+    slack = (tall - sum(heights.get(i, _LANE) + _GAP for i in column)) / (len(column) + 1)
+    top, boxes = tall - slack, {}
+    for i in column:
+        height = heights.get(i, _LANE)
+        boxes[i] = (left, top - height, width, height)
+        top -= height + _GAP + slack
+    return boxes
+
+
 def _cross(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     left, right = max(a[0], b[0]), min(a[2], b[2])
     if left >= right:
@@ -104,16 +131,27 @@ def _mean(values: list[float], default: float) -> float:
     return sum(values) / len(values) if values else default
 
 
-def _box(axes: plt.Axes, box: tuple[float, float, float, float], text: str, stage: str, inferred: bool) -> None:
+def _box(axes: plt.Axes, box: Box, text: str, stage: str, inferred: bool) -> None:
     left, bottom, width, height = box
     fill = _FILL.get(stage, TINT)
     axes.add_patch(FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.06", facecolor=fill, edgecolor=ACCENT, linewidth=0.9, linestyle=(0, (3, 2)) if inferred else "-", zorder=2))
     axes.text(left + width / 2, bottom + height / 2, text, ha="center", va="center", fontsize=7.4, color=PAPER if fill == ACCENT else INK, zorder=3, linespacing=1.15)
 
 
-def _arrow(axes: plt.Axes, start: tuple[float, float, float, float], end: tuple[float, float, float, float]) -> None:
-    x0, y0 = start[0] + start[2], start[1] + start[3] / 2
-    x1, y1 = end[0], end[1] + end[3] / 2
-    bend = max((x1 - x0) * 0.5, 0.1)
-    curve = Curve([(x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1 - 0.01, y1)], [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4])
-    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>,head_length=3.2,head_width=1.8", color=MUTED, linewidth=0.9, zorder=1))
+def _arrow(axes: plt.Axes, way: Sequence[Box]) -> None:
+    """Draw one arrow from the first box through the lanes between to the last box."""
+    x, y = way[0][0] + way[0][2], way[0][1] + way[0][3] / 2
+    points, codes = [(x, y)], [Curve.MOVETO]
+    for number, (left, bottom, width, height) in enumerate(way[1:], 1):
+        to_x, to_y = left, bottom + height / 2
+        last = number == len(way) - 1
+        bend = (to_x - x) * 0.55
+        points += [(x + bend, y), (to_x - bend, to_y), (to_x - 0.01 * last, to_y)]
+        codes += [Curve.CURVE4] * 3
+        x, y = to_x, to_y
+        if not last:
+            points.append((left + width, to_y))
+            codes.append(Curve.LINETO)
+            x = left + width
+    style = "-|>,head_length=3.2,head_width=1.8"
+    axes.add_patch(FancyArrowPatch(path=Curve(points, codes), arrowstyle=style, color=MUTED, linewidth=0.9, zorder=1))
