@@ -150,7 +150,7 @@ def pdf_path(project: Project) -> Path:
 
 def _steps(project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, pdf: bool, verbose: bool) -> list[Step]:
     code = code_hash(project)
-    created = json.loads((project.data / DESCRIPTOR).read_text(encoding="utf-8")).get("created", "1970-01-01")
+    package = loaded.package
     steps = [_chapter_step(project, loaded, c, engine, code) for c in chapters]
     notebooks = tuple(p for s in steps for p in s.produces)
 
@@ -158,13 +158,13 @@ def _steps(project: Project, loaded: Evidence, chapters: list[Chapter], engine: 
         from evidencebook.book import build_html
 
         _say("HTML book ...")
-        build_html(project, created=created, verbose=verbose)
+        build_html(project, created=package.created, verbose=verbose)
 
     def paper() -> None:
         from evidencebook.pdf import build_pdf
 
         _say("PDF ...")
-        build_pdf(project, pdf_path(project), created=created, version=loaded.package.version, title=loaded.package.title, verbose=verbose)
+        build_pdf(project, package, pdf_path(project), verbose=verbose)
 
     pages = {"code": code} | _page_hashes(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))

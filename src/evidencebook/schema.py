@@ -64,13 +64,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Package:
-    """The whole descriptor: title, data version, tables by name."""
+    """The whole descriptor: title, data version, tables by name.
+
+    `created` is the ISO date of the data version; `citation` says how the source report is cited.
+    """
 
     folder: Path
     title: str
     version: str
     tables: dict[str, Table] = field(default_factory=dict)
     bibliography_hash: str = ""
+    created: str = "1970-01-01"
+    citation: str = ""
 
 
 def load_package(folder: Path) -> Package:
@@ -85,7 +90,10 @@ def load_package(folder: Path) -> Package:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         tables = {r["name"]: _table(r) for r in raw["resources"]}
-        return Package(folder, raw["title"], raw["version"], tables, raw.get("evidencebook:bibliography-hash", ""))
+        return Package(
+            folder, raw["title"], raw["version"], tables, raw.get("evidencebook:bibliography-hash", ""),
+            raw.get("created", "1970-01-01"), raw.get("evidencebook:citation", ""),
+        )
     except FileNotFoundError:
         raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -61,5 +61,7 @@ def sources_list(chapter: OpenChapter) -> Myst:
 
 
 def how_to_cite(chapter: OpenChapter) -> Myst:
-    """Return the citation of this edition with its data version."""
-    return Myst(f"> {escape(chapter.package.title)}. Reproducible edition, {escape(chapter.data_note.lower())}.")
+    """Return the citations of the source report and of this edition with its data version."""
+    source = f"> {escape(chapter.package.citation)}"
+    edition = f"> {escape(chapter.package.title)}. Reproducible edition, data version {escape(chapter.package.version)}, {escape(chapter.package.created)}."
+    return Myst(f"{source}\n\n{edition}")

@@ -1,0 +1,151 @@
+"""The PDF: Jupyter Book's single page -> clean HTML -> pandoc -> Typst -> PDF/UA-1.
+
+Both pandoc and Typst come inside Python wheels, so nothing else is installed. `report.typ` is the
+page design and `typst.lua` turns the book's classes (stance, claim, cmo, ...) into its functions.
+Typst refuses a picture without alternative text, a document without title, and broken links.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pypandoc
+import typst
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+from evidencebook.book import epoch, run_jupyter_book
+from evidencebook.errors import BuildError
+from evidencebook.project import Project
+from evidencebook.schema import Package
+
+# The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
+_STANDARD = "ua-1"
+_DROPPED = ("a.headerlink", "script", "style", "details", ".tag_remove-input > .cell_input", ".provenance", "nav", "button")
+_UNWRAPPED = ("cell", "cell_output", "cell_input", "pst-scrollable-table-container", "toctree-wrapper", "citation-list", "colwidths-given")
+
+
+def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool = False) -> Path:
+    """Build the PDF at *target*; version, date and citation on it are those of *package*.
+
+    Raises
+    ------
+    BuildError
+        with what Jupyter Book, pandoc or Typst said; the last good PDF stays.
+    """
+    folder = run_jupyter_book(project, "singlehtml", created=package.created, verbose=verbose)
+    contents = yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
+    page = folder / f"{contents['root']}.html"
+    work = project.build / "typst"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    if (folder / "_images").is_dir():
+        shutil.copytree(folder / "_images", work / "_images")
+    clean = simplify(page.read_text(encoding="utf-8"), [p.get("caption", "") for p in contents.get("parts", [])])
+    metadata = {"title": config["title"], "author": config.get("author", ""), "date": package.created, "version": package.version, "data-title": package.title, "citation": package.citation}
+    (work / "report.html").write_text(clean, encoding="utf-8")
+    (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
+    return compile_typst(work / "report.typ", target, package.created)
+
+
+def simplify(html: str, parts: list[str]) -> str:
+    """Return the article of a Jupyter Book single page as plain HTML for pandoc.
+
+    Chapters become level 2 under the part headings given, anchors become unique, links point to
+    anchors that exist, and what only a browser needs is taken out.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    article = soup.find("article")
+    if not isinstance(article, Tag):
+        raise BuildError("Jupyter Book's single page has no article: its theme changed; see docs/decisions/0002")
+    for selector in _DROPPED:
+        for element in article.select(selector):
+            element.decompose()
+    _level_headings(article, soup, parts)
+    _unique_anchors(article)
+    _resolve_links(article)
+    for element in article.find_all(True):
+        if set(_UNWRAPPED) & set(element.get("class", [])) and element.name in ("div", "span"):
+            element.unwrap()
+        elif element.name == "section":
+            element.unwrap()
+    for image in article.find_all("img"):
+        image["src"] = "_images/" + str(image["src"]).rsplit("/", 1)[-1]
+        if image.parent is not None and image.parent.name == "a":
+            image.parent.unwrap()
+    return str(article)
+
+
+def to_typst(html: str, metadata: dict[str, str]) -> str:
+    """Convert clean HTML to a Typst document with our template and filter."""
+    here = files("evidencebook")
+    arguments = [f"--template={here / 'report.typ'}", f"--lua-filter={here / 'typst.lua'}", "--wrap=none"]
+    arguments += [f"--variable={name}:{value}" for name, value in metadata.items()]
+    try:
+        return str(pypandoc.convert_text(html, "typst", format="html", extra_args=arguments))
+    except RuntimeError as error:
+        raise BuildError(f"pandoc could not convert the book: {error}") from None
+
+
+def compile_typst(source: Path, target: Path, created: str) -> Path:
+    """Compile *source* to the accessible PDF *target*, put in place only when it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".part")
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(epoch(created))
+    try:
+        typst.compile(str(source), output=str(draft), format="pdf", pdf_standards=[_STANDARD], ignore_system_fonts=True)
+    except typst.TypstError as error:
+        detail = getattr(error, "diagnostic", None) or str(error)
+        raise BuildError(f"Typst refused the book: {detail}") from None
+    finally:
+        os.environ.pop("SOURCE_DATE_EPOCH") if before is None else os.environ.update({"SOURCE_DATE_EPOCH": before})
+    os.replace(draft, target)
+    return target
+
+
+def _level_headings(article: Tag, soup: BeautifulSoup, parts: list[str]) -> None:
+    """Root page and chapters to level 2, their sections below, part captions to level 1."""
+    root = article.find("section")
+    wrappers = article.select("div.toctree-wrapper")
+    inside = {id(h) for w in wrappers for h in w.find_all(["h2", "h3", "h4", "h5"])}
+    for heading in article.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        # Sections of the root page stand as high as chapters: both are h2 there.
+        if id(heading) not in inside:
+            heading.name = f"h{min(int(heading.name[1]) + 1, 6)}"
+    for wrapper, caption in zip(wrappers, parts, strict=False):
+        heading = soup.new_tag("h1")
+        heading.string = caption
+        wrapper.insert(0, heading)
+    if root is None:
+        raise BuildError("Jupyter Book's single page is empty")
+
+
+def _unique_anchors(article: Tag) -> None:
+    """Rename section anchors that repeat from chapter to chapter; Typst labels are unique."""
+    seen: set[str] = set()
+    for element in article.find_all(id=True):
+        anchor = str(element["id"]).replace("/", "-")
+        if anchor in seen:
+            del element["id"]
+            continue
+        seen.add(anchor)
+        element["id"] = anchor
+
+
+def _resolve_links(article: Tag) -> None:
+    known = {str(e["id"]) for e in article.find_all(id=True)}
+    for link in article.find_all("a"):
+        target = str(link.get("href", ""))
+        if target.startswith(("http://", "https://")):
+            continue
+        anchor = target.rsplit("#", 1)[-1].replace("/", "-") if "#" in target else ""
+        if anchor in known:
+            link.attrs = {"href": f"#{anchor}"}
+        else:
+            link.unwrap()
+
