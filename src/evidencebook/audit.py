@@ -32,7 +32,16 @@ def citations_without_locator(evidence: Evidence) -> Iterator[Fault]:
             continue
         bare = frame[(frame[keys] != "") & (frame["locator"] == "")]
         for index in bare.index:
-            yield _fault(evidence, name, index, "locator", "", "cites a reference without saying where", "a place such as ch4 Outcomes > Population health ¶1", "state the place in the source")
+            yield _fault(
+                evidence,
+                name,
+                index,
+                "locator",
+                "",
+                "cites a reference without saying where",
+                "a place such as ch4 Outcomes > Population health ¶1",
+                "state the place in the source",
+            )
 
 
 def repeated_citation(evidence: Evidence) -> Iterator[Fault]:
@@ -41,7 +50,16 @@ def repeated_citation(evidence: Evidence) -> Iterator[Fault]:
         for index, cell in frame.get("keys", pd.Series(dtype=object)).items():
             keys = split_list(cell)
             for key in sorted({k for k in keys if keys.count(k) > 1}):
-                yield _fault(evidence, name, index, "keys", key, "is listed twice in one row", "each citation key once in a cell", "remove the repeated key")
+                yield _fault(
+                    evidence,
+                    name,
+                    index,
+                    "keys",
+                    key,
+                    "is listed twice in one row",
+                    "each citation key once in a cell",
+                    "remove the repeated key",
+                )
 
 
 def repeated_statement(evidence: Evidence) -> Iterator[Fault]:
@@ -52,7 +70,16 @@ def repeated_statement(evidence: Evidence) -> Iterator[Fault]:
     text = frame["finding"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
     twice = frame.assign(text=text).duplicated(["component", "domain", "text", "keys"], keep="first")
     for index in frame.index[twice]:
-        yield _fault(evidence, "findings", index, "finding", frame.at[index, "finding"], "repeats an earlier finding word for word", "one claim a row", "remove the repeated row")
+        yield _fault(
+            evidence,
+            "findings",
+            index,
+            "finding",
+            frame.at[index, "finding"],
+            "repeats an earlier finding word for word",
+            "one claim a row",
+            "remove the repeated row",
+        )
 
 
 def stance_of_outcomes(evidence: Evidence) -> Iterator[Fault]:
@@ -62,7 +89,16 @@ def stance_of_outcomes(evidence: Evidence) -> Iterator[Fault]:
         return
     silent = frame[(frame["stance"] == "") & ~frame["domain"].isin(DESCRIPTIVE_DOMAINS)]
     for index in silent.index:
-        yield _fault(evidence, "findings", index, "stance", "", f"is empty in the domain {frame.at[index, 'domain']}", "confirming, modifying or negating (empty only in " + ", ".join(DESCRIPTIVE_DOMAINS) + ")", "code the stance by the rule in the data dictionary")
+        yield _fault(
+            evidence,
+            "findings",
+            index,
+            "stance",
+            "",
+            f"is empty in the domain {frame.at[index, 'domain']}",
+            "confirming, modifying or negating (empty only in " + ", ".join(DESCRIPTIVE_DOMAINS) + ")",
+            "code the stance by the rule in the data dictionary",
+        )
 
 
 def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
@@ -74,7 +110,16 @@ def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
         said = {d.replace(",", "") for d in _DIGITS.findall(row["finding"])}
         for figure in _DIGITS.findall(row["value"]):
             if figure.replace(",", "") not in said and row["value"] not in row["finding"]:
-                yield _fault(evidence, "findings", index, "value", row["value"], "does not stand in the finding's words", "the same figure in both columns", "correct the figure that is wrong")
+                yield _fault(
+                    evidence,
+                    "findings",
+                    index,
+                    "value",
+                    row["value"],
+                    "does not stand in the finding's words",
+                    "the same figure in both columns",
+                    "correct the figure that is wrong",
+                )
 
 
 def reference_numbers_complete(evidence: Evidence) -> Iterator[Fault]:
@@ -86,7 +131,16 @@ def reference_numbers_complete(evidence: Evidence) -> Iterator[Fault]:
         numbers = set(rows["number"].dropna().astype(int))
         missing = sorted(set(range(1, max(numbers, default=0) + 1)) - numbers)
         if missing:
-            yield _fault(evidence, "reference_numbers", rows.index[0], "number", ", ".join(map(str, missing[:20])), f"source {source} lacks numbers", "1 to the last number, each once", "add the missing rows")
+            yield _fault(
+                evidence,
+                "reference_numbers",
+                rows.index[0],
+                "number",
+                ", ".join(map(str, missing[:20])),
+                f"source {source} lacks numbers",
+                "1 to the last number, each once",
+                "add the missing rows",
+            )
 
 
 def citations_carried(evidence: Evidence) -> Iterator[Fault]:
@@ -97,9 +151,14 @@ def citations_carried(evidence: Evidence) -> Iterator[Fault]:
     """
     for gap in coverage(evidence).query("not carried").itertuples():
         yield _fault(
-            evidence, "source_citations", gap.Index, "number", str(gap.number),
+            evidence,
+            "source_citations",
+            gap.Index,
+            "number",
+            str(gap.number),
             f"reference {gap.key} is cited in {gap.component} {gap.section} and carried by no row",
-            f"a row of {gap.table} for {gap.component}" + (f" in {gap.domains.replace(';', ' or ')}" if gap.domains else ""),
+            f"a row of {gap.table} for {gap.component}"
+            + (f" in {gap.domains.replace(';', ' or ')}" if gap.domains else ""),
             "add the finding that this citation supports, or add the key to the row that states it",
         )
 
@@ -151,16 +210,36 @@ def logic_model_direction(evidence: Evidence) -> Iterator[Fault]:
             continue  # the schema's foreign keys report it
         for end in (row.from_id, row.to_id):
             if nodes.at[end, "component"] != row.component:
-                yield _fault(evidence, "logic_model_links", row.Index, "component", row.component, f"joins {end}, a node of {nodes.at[end, 'component']}", "nodes of the same component", "correct the component or the node")
+                yield _fault(
+                    evidence,
+                    "logic_model_links",
+                    row.Index,
+                    "component",
+                    row.component,
+                    f"joins {end}, a node of {nodes.at[end, 'component']}",
+                    "nodes of the same component",
+                    "correct the component or the node",
+                )
         if _rank(stages, nodes.at[row.from_id, "stage"]) >= _rank(stages, nodes.at[row.to_id, "stage"]):
-            yield _fault(evidence, "logic_model_links", row.Index, "to_id", ends, "does not run to a later stage", " -> ".join(stages), "turn the link round or correct a stage")
+            yield _fault(
+                evidence,
+                "logic_model_links",
+                row.Index,
+                "to_id",
+                ends,
+                "does not run to a later stage",
+                " -> ".join(stages),
+                "turn the link round or correct a stage",
+            )
 
 
 def _rank(stages: list[str], stage: str) -> int:
     return stages.index(stage) if stage in stages else -1
 
 
-def _fault(evidence: Evidence, table: str, index: int, column: str, value: str, problem: str, allowed: str, remedy: str) -> Fault:
+def _fault(
+    evidence: Evidence, table: str, index: int, column: str, value: str, problem: str, allowed: str, remedy: str
+) -> Fault:
     # Frames keep the file's order, so the spreadsheet row is the index plus header and base one.
     return Fault(f"data/{evidence.package.tables[table].path}", int(index) + 2, column, value, problem, allowed, remedy)
 

@@ -83,7 +83,11 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
     for entry in library.entries:
         fields = {f.key.lower(): f.value for f in entry.fields}
         surnames, more = _surnames(fields.get("author") or fields.get("editor") or [])
-        plain = {k: v.replace("{", "").replace("}", "").replace("\\&", "&").replace("\\%", "%") for k, v in fields.items() if isinstance(v, str)}
+        plain = {
+            k: v.replace("{", "").replace("}", "").replace("\\&", "&").replace("\\%", "%")
+            for k, v in fields.items()
+            if isinstance(v, str)
+        }
         plain |= {k: repr(v) for k, v in fields.items() if not isinstance(v, str)}
         reference = Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
         faults += _check(path, reference, (entry.start_line or 0) + 1)
@@ -101,10 +105,34 @@ def _failed(path: Path, block: ParsingFailedBlock) -> Fault:
     line = (block.start_line or 0) + 1
     first = (block.raw or "").strip().splitlines()[0] if block.raw else ""
     if isinstance(block, DuplicateBlockKeyBlock):
-        return Fault(path.name, line, "", first, "repeats the key of an earlier entry", "each citation key once", "give the newer entry another key")
+        return Fault(
+            path.name,
+            line,
+            "",
+            first,
+            "repeats the key of an earlier entry",
+            "each citation key once",
+            "give the newer entry another key",
+        )
     if isinstance(block, DuplicateFieldKeyBlock):
-        return Fault(path.name, line, "", first, "states one field twice", "each field once in an entry", "remove the repeated field")
-    return Fault(path.name, line, "", first, f"cannot be read as BibTeX: {block.error}", "@type{key, field = {value}, ...}", "mend the braces and commas of this entry")
+        return Fault(
+            path.name,
+            line,
+            "",
+            first,
+            "states one field twice",
+            "each field once in an entry",
+            "remove the repeated field",
+        )
+    return Fault(
+        path.name,
+        line,
+        "",
+        first,
+        f"cannot be read as BibTeX: {block.error}",
+        "@type{key, field = {value}, ...}",
+        "mend the braces and commas of this entry",
+    )
 
 
 def _check(path: Path, reference: Reference, line: int) -> list[Fault]:
@@ -114,14 +142,34 @@ def _check(path: Path, reference: Reference, line: int) -> list[Fault]:
         faults.append(Fault(path.name, line, field, value, problem, allowed, remedy))
 
     if not _KEY.fullmatch(reference.key):
-        fault("", reference.key, "has a citation key of another form", "lower-case letters and digits, such as ham2013", "rename the key here and in the tables")
+        fault(
+            "",
+            reference.key,
+            "has a citation key of another form",
+            "lower-case letters and digits, such as ham2013",
+            "rename the key here and in the tables",
+        )
     for name in _NEEDED.get(reference.type, ("title",)):
         if not reference.fields.get(name):
-            fault(name, reference.key, f"lacks the field {name}", f"every {reference.type} has {name}", "state it from the source")
+            fault(
+                name,
+                reference.key,
+                f"lacks the field {name}",
+                f"every {reference.type} has {name}",
+                "state it from the source",
+            )
     if "year" in reference.fields and not _YEAR.fullmatch(reference.fields["year"]):
-        fault("year", reference.fields["year"], "is not a year", "four digits, 1900 to 2099", "write the year, or remove the field")
+        fault(
+            "year",
+            reference.fields["year"],
+            "is not a year",
+            "four digits, 1900 to 2099",
+            "write the year, or remove the field",
+        )
     if "doi" in reference.fields and not _DOI.fullmatch(reference.fields["doi"]):
-        fault("doi", reference.fields["doi"], "is not a DOI", "10.NNNN/suffix without a web address", "write the bare DOI")
+        fault(
+            "doi", reference.fields["doi"], "is not a DOI", "10.NNNN/suffix without a web address", "write the bare DOI"
+        )
     if "url" in reference.fields and not re.match(r"https?://\S+$", reference.fields["url"]):
         fault("url", reference.fields["url"], "is not a web address", "http:// or https://", "write the whole address")
     return faults

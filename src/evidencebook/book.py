@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from evidencebook.errors import BuildError
@@ -40,7 +40,18 @@ def build_html(project: Project, *, created: str, verbose: bool = False) -> Path
 def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: bool = False) -> Path:
     """Run Jupyter Book with *builder* (html or singlehtml) in the staging folder; return its output folder."""
     staging = project.build / "staging"
-    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(project.root), "--path-output", str(staging), "-W", "-n", "--keep-going"]
+    command = [
+        sys.executable,
+        "-c",
+        _JUPYTER_BOOK,
+        "build",
+        str(project.root),
+        "--path-output",
+        str(staging),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
     command += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(created)), "PYTHONUTF8": "1"}
     result = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
@@ -48,13 +59,15 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
     if verbose:
         print(said)
     if result.returncode:
-        raise BuildError(f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\nThe last good build is untouched.")
+        raise BuildError(
+            f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\nThe last good build is untouched."
+        )
     return staging / "_build" / builder
 
 
 def epoch(created: str) -> int:
     """Return the seconds since 1970 of an ISO date, at midnight UTC."""
-    return int(datetime.fromisoformat(created).replace(tzinfo=timezone.utc).timestamp())
+    return int(datetime.fromisoformat(created).replace(tzinfo=UTC).timestamp())
 
 
 def swap(made: Path, target: Path) -> None:
@@ -89,5 +102,9 @@ def serve(project: Project, port: int) -> None:
 
 
 def _complaints(said: str, project: Project) -> str:
-    lines = [line.replace(str(project.root) + "/", "") for line in said.splitlines() if re.search(r"WARNING|ERROR|Error|error:", line)]
+    lines = [
+        line.replace(str(project.root) + "/", "")
+        for line in said.splitlines()
+        if re.search(r"WARNING|ERROR|Error|error:", line)
+    ]
     return "\n".join(lines) or said[-3000:]

@@ -63,7 +63,9 @@ class Step:
     after: tuple[Path, ...] = ()
 
 
-def build(project: Project, *, engine: str = "evidencebook", force: bool = False, pdf: bool = True, verbose: bool = False) -> int:
+def build(
+    project: Project, *, engine: str = "evidencebook", force: bool = False, pdf: bool = True, verbose: bool = False
+) -> int:
     """Make what is stale; return how many chapters ran.
 
     Raises
@@ -75,12 +77,16 @@ def build(project: Project, *, engine: str = "evidencebook", force: bool = False
     loaded = evidence_module.load(project)
     chapters = plan(project, loaded.frames)
     check_contents(project, chapters)
-    _say(f"checked {len(loaded.frames)} tables and {len(loaded.references)} references, {time.perf_counter() - started:.1f} s")
+    _say(
+        f"checked {len(loaded.frames)} tables and {len(loaded.references)} references, {time.perf_counter() - started:.1f} s"
+    )
     steps = _steps(project, loaded, chapters, engine, pdf, verbose)
     remove_leftovers(project, chapters)
     ran = _run(project, steps, force)
     made = sum(name.startswith("chapter ") for name in ran)
-    _say(f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged; {time.perf_counter() - started:.1f} s in all")
+    _say(
+        f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged; {time.perf_counter() - started:.1f} s in all"
+    )
     _say(f"HTML  {(project.html / 'index.html').relative_to(project.root)}")
     if pdf:
         _say(f"PDF   {pdf_path(project).relative_to(project.root)}")
@@ -125,9 +131,16 @@ def check_contents(project: Project, chapters: list[Chapter]) -> None:
     listed = set(_files(yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))))
     made = {c.document for c in chapters}
     missing = sorted(made - listed)
-    unknown = sorted(f for f in listed - made if not any((project.root / f).with_suffix(s).is_file() for s in (".md", ".ipynb")) or f.startswith("book/chapters/"))
+    unknown = sorted(
+        f
+        for f in listed - made
+        if not any((project.root / f).with_suffix(s).is_file() for s in (".md", ".ipynb"))
+        or f.startswith("book/chapters/")
+    )
     problems = [f"{m} is made from a table row but not listed: add '- file: {m}'" for m in missing]
-    problems += [f"{u} is listed but nothing makes it: remove the entry, or restore the page or table row" for u in unknown]
+    problems += [
+        f"{u} is listed but nothing makes it: remove the entry, or restore the page or table row" for u in unknown
+    ]
     if problems:
         raise ProjectError("_toc.yml and the planned chapters differ\n" + "\n".join(problems))
 
@@ -148,7 +161,9 @@ def pdf_path(project: Project) -> Path:
     return project.pdf / "report.pdf"
 
 
-def _steps(project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, pdf: bool, verbose: bool) -> list[Step]:
+def _steps(
+    project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, pdf: bool, verbose: bool
+) -> list[Step]:
     code = code_hash(project)
     package = loaded.package
     steps = [_chapter_step(project, loaded, c, engine, code) for c in chapters]
@@ -219,7 +234,9 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
             raise
         ran.append(step.name)
 
-    depends: dict[str, Any] = {f"h{n}": Hashed(f"{step.name}: {key}", value) for n, (key, value) in enumerate(step.depends.items())}
+    depends: dict[str, Any] = {
+        f"h{n}": Hashed(f"{step.name}: {key}", value) for n, (key, value) in enumerate(step.depends.items())
+    }
     depends |= {f"p{n}": pytask.PathNode(name=str(p), path=p) for n, p in enumerate(step.after)}
     produces = {f"o{n}": pytask.PathNode(name=str(p), path=p) for n, p in enumerate(step.produces)}
     return pytask.TaskWithoutPath(name=step.name, function=run, depends_on=depends, produces=produces)
@@ -252,7 +269,9 @@ def _page_hashes(project: Project) -> dict[str, str]:
     """Hash of everything the book reads besides the chapters."""
     paths = [project.root / n for n in ("_config.yml", "_toc.yml", "references.bib")]
     paths += [project.data / "reference_numbers.csv", project.data / DESCRIPTOR]
-    paths += [p for p in (project.root / "book").rglob("*") if p.suffix in _SUFFIXES and project.chapters not in p.parents]
+    paths += [
+        p for p in (project.root / "book").rglob("*") if p.suffix in _SUFFIXES and project.chapters not in p.parents
+    ]
     return {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}
 
 

@@ -89,7 +89,9 @@ def plan(project: Project, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     seen: dict[str, str] = {}
     for chapter in chapters:
         if chapter.slug in seen:
-            raise ProjectError(f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: give one another slug")
+            raise ProjectError(
+                f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: give one another slug"
+            )
         seen[chapter.slug] = chapter.template.name
     return chapters
 
@@ -108,7 +110,9 @@ def find_chapter(chapters: list[Chapter], template: str, parameters: Mapping[str
         raise ParameterError(f"no template is called {template!r}; there are: {known}")
     names = set(candidates[0].template.parameters)
     if unknown := set(parameters) - names:
-        raise ParameterError(f"template {template} has no parameter {', '.join(sorted(unknown))}; it has: {', '.join(sorted(names)) or 'none'}")
+        raise ParameterError(
+            f"template {template} has no parameter {', '.join(sorted(unknown))}; it has: {', '.join(sorted(names)) or 'none'}"
+        )
     for chapter in candidates:
         if chapter.parameters == dict(parameters):
             return chapter
@@ -124,11 +128,15 @@ def chapter_frames(chapter: Chapter, evidence: Evidence) -> Frames:
         if name == REFERENCES:
             continue
         if name not in evidence.frames:
-            raise ProjectError(f"{chapter.template.path.name} reads the table {name!r}, which datapackage.json does not describe")
+            raise ProjectError(
+                f"{chapter.template.path.name} reads the table {name!r}, which datapackage.json does not describe"
+            )
         frame = evidence.frames[name]
         for column, parameter in where.items():
             if column not in frame or parameter not in chapter.parameters:
-                raise ProjectError(f"{chapter.template.path.name} filters {name} by {column}={parameter}: no such column or parameter")
+                raise ProjectError(
+                    f"{chapter.template.path.name} filters {name} by {column}={parameter}: no such column or parameter"
+                )
             frame = frame[frame[column] == chapter.parameters[parameter]]
         frames[name] = frame.reset_index(drop=True)
     return frames
@@ -150,7 +158,9 @@ def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     Keys are table names, ``references`` (the entries its rows cite, when declared) and ``version``.
     """
     frames = chapter_frames(chapter, evidence)
-    hashes = {name: _digest(frame.to_csv(index=False) + repr(evidence.package.tables[name])) for name, frame in frames.items()}
+    hashes = {
+        name: _digest(frame.to_csv(index=False) + repr(evidence.package.tables[name])) for name, frame in frames.items()
+    }
     if REFERENCES in chapter.template.reads:
         entries = [evidence.references[k].digest() for k in cited_keys(frames) if k in evidence.references]
         hashes[REFERENCES] = _digest("\n".join(entries))
@@ -165,11 +175,15 @@ def _digest(text: str) -> str:
 def _template(path: Path) -> Template:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))["metadata"]["evidencebook"]
-        return Template(path.stem, path, raw["slug"], raw["title"], raw.get("parameters", {}), raw["reads"], raw.get("for_each"))
+        return Template(
+            path.stem, path, raw["slug"], raw["title"], raw.get("parameters", {}), raw["reads"], raw.get("for_each")
+        )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None
     except KeyError as error:
-        raise ProjectError(f"{path} does not declare {error} in its metadata under 'evidencebook' (needed: slug, title, reads)") from None
+        raise ProjectError(
+            f"{path} does not declare {error} in its metadata under 'evidencebook' (needed: slug, title, reads)"
+        ) from None
 
 
 def _chapters(template: Template, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:

@@ -36,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("evidencebook: stopped; the last good build is untouched", file=sys.stderr)
         return 130
     except Exception as error:
-        print(f"evidencebook: this is a fault of evidencebook {__version__}, not of your data: {type(error).__name__}: {error}", file=sys.stderr)
+        print(
+            f"evidencebook: this is a fault of evidencebook {__version__}, not of your data: {type(error).__name__}: {error}",
+            file=sys.stderr,
+        )
         print("Please report it with the lines below.", file=sys.stderr)
         import traceback
 
@@ -45,21 +48,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="evidencebook", description="Build a realist synthesis as a book from versioned evidence tables.", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="evidencebook",
+        description="Build a realist synthesis as a book from versioned evidence tables.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"evidencebook {__version__}")
-    parser.add_argument("--project", type=Path, metavar="FOLDER", help="folder of the report (default: the working folder or one above it)")
+    parser.add_argument(
+        "--project",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the report (default: the working folder or one above it)",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     check = commands.add_parser("check", help="check every table and the bibliography; report all faults at once")
-    check.add_argument("--coverage", action="store_true", help="also print references cited and carried, by section of the source")
-    check.add_argument("--sealed", action="store_true", help="also fail when a file differs from the hash in datapackage.json")
+    check.add_argument(
+        "--coverage", action="store_true", help="also print references cited and carried, by section of the source"
+    )
+    check.add_argument(
+        "--sealed", action="store_true", help="also fail when a file differs from the hash in datapackage.json"
+    )
     check.set_defaults(run=_check)
 
     build = commands.add_parser("build", help="run stale chapters and make HTML and PDF")
     build.add_argument("--plan", action="store_true", help="print what would run and why, and stop")
     build.add_argument("--html-only", action="store_true", help="leave the PDF as it is")
     build.add_argument("--force", action="store_true", help="run every chapter again")
-    build.add_argument("--engine", choices=("evidencebook", "nbclient"), default="evidencebook", help="how notebooks run (nbclient: papermill's own, slower)")
+    build.add_argument(
+        "--engine",
+        choices=("evidencebook", "nbclient"),
+        default="evidencebook",
+        help="how notebooks run (nbclient: papermill's own, slower)",
+    )
     build.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
     build.set_defaults(run=_build)
 
@@ -86,13 +108,17 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     if faults:
         raise DataError(faults)
     rows = sum(map(len, loaded.frames.values()))
-    print(f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({time.perf_counter() - started:.1f} s)")
+    print(
+        f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({time.perf_counter() - started:.1f} s)"
+    )
     if options.coverage:
         _print_coverage(coverage(loaded))
     if changed := unsealed(project, loaded.package):
         print(f"changed since data version {loaded.package.version} was sealed: {', '.join(changed)}")
         if options.sealed:
-            raise EvidenceBookError("the files above differ from datapackage.json: raise its version and run 'evidencebook seal'")
+            raise EvidenceBookError(
+                "the files above differ from datapackage.json: raise its version and run 'evidencebook seal'"
+            )
     return 0
 
 

@@ -33,7 +33,9 @@ class ForkEngine(Engine):
     """Run the code cells of one notebook in a forked child, cell by cell."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, log_output: bool = False, **options: Any) -> None:
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, log_output: bool = False, **options: Any
+    ) -> None:
         """Execute *nb_man*'s notebook; outputs, counts and the papermill status of each cell are filled in.
 
         Parameters
@@ -95,9 +97,8 @@ def _await_outputs(pipe: Connection, limit: float) -> tuple[list[NotebookNode], 
 def _run_cells(pipe: Connection, sources: list[tuple[int, str]], folder: str | None) -> None:
     """Run in the child: execute each cell and send its outputs."""
     preload()
-    from traitlets.config import Config
-
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
     if folder:
         os.chdir(folder)

@@ -52,8 +52,15 @@ def _run(project: Project, chapter: Chapter, draft: Path, engine: str, time_limi
     os.environ[ROOT_VARIABLE] = str(project.root)
     try:
         papermill.execute_notebook(
-            chapter.template.path, draft, parameters=chapter.parameters, engine_name=engine, kernel_name="python3",
-            progress_bar=False, cwd=str(project.root), execution_timeout=int(time_limit), autosave_cell_every=0,
+            chapter.template.path,
+            draft,
+            parameters=chapter.parameters,
+            engine_name=engine,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(project.root),
+            execution_timeout=int(time_limit),
+            autosave_cell_every=0,
         )
     except PapermillExecutionError as error:
         detail = "\n".join(error.traceback) if error.ename not in _USER_FAULTS else ""

@@ -61,7 +61,15 @@ def bullets(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str, name: str, widths: Sequence[int] = (), classes: str = "") -> str:
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str,
+    name: str,
+    widths: Sequence[int] = (),
+    classes: str = "",
+) -> str:
     """Return a captioned table with a header row.
 
     Parameters

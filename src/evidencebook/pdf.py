@@ -24,8 +24,25 @@ from evidencebook.schema import Package
 
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD = "ua-1"
-_DROPPED = ("a.headerlink", "script", "style", "details", ".tag_remove-input > .cell_input", ".provenance", "nav", "button")
-_UNWRAPPED = ("cell", "cell_output", "cell_input", "pst-scrollable-table-container", "toctree-wrapper", "citation-list", "colwidths-given")
+_DROPPED = (
+    "a.headerlink",
+    "script",
+    "style",
+    "details",
+    ".tag_remove-input > .cell_input",
+    ".provenance",
+    "nav",
+    "button",
+)
+_UNWRAPPED = (
+    "cell",
+    "cell_output",
+    "cell_input",
+    "pst-scrollable-table-container",
+    "toctree-wrapper",
+    "citation-list",
+    "colwidths-given",
+)
 
 
 def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool = False) -> Path:
@@ -46,7 +63,14 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     if (folder / "_images").is_dir():
         shutil.copytree(folder / "_images", work / "_images")
     clean = simplify(page.read_text(encoding="utf-8"), [p.get("caption", "") for p in contents.get("parts", [])])
-    metadata = {"title": config["title"], "author": config.get("author", ""), "date": package.created, "version": package.version, "data-title": package.title, "citation": package.citation}
+    metadata = {
+        "title": config["title"],
+        "author": config.get("author", ""),
+        "date": package.created,
+        "version": package.version,
+        "data-title": package.title,
+        "citation": package.citation,
+    }
     (work / "report.html").write_text(clean, encoding="utf-8")
     (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
     return compile_typst(work / "report.typ", target, package.created)
@@ -69,9 +93,7 @@ def simplify(html: str, parts: list[str]) -> str:
     _unique_anchors(article)
     _resolve_links(article)
     for element in article.find_all(True):
-        if set(_UNWRAPPED) & set(element.get("class", [])) and element.name in ("div", "span"):
-            element.unwrap()
-        elif element.name == "section":
+        if (set(_UNWRAPPED) & set(element.get("class", [])) and element.name in ("div", "span")) or element.name == "section":
             element.unwrap()
     for image in article.find_all("img"):
         image["src"] = "_images/" + str(image["src"]).rsplit("/", 1)[-1]
@@ -148,4 +170,3 @@ def _resolve_links(article: Tag) -> None:
             link.attrs = {"href": f"#{anchor}"}
         else:
             link.unwrap()
-

@@ -75,4 +75,6 @@ def find_project(start: Path | None = None) -> Project:
     for folder in (begin, *begin.parents):
         if all((folder / mark).is_file() for mark in _MARKS):
             return Project(folder)
-    raise ProjectError(f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. Change into the report's folder.")
+    raise ProjectError(
+        f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. Change into the report's folder."
+    )

@@ -47,7 +47,9 @@ class OpenChapter:
             when the template does not declare that it reads the table.
         """
         if table not in self.frames:
-            raise ProjectError(f"template {self.chapter.template.name} does not declare that it reads {table!r}: add it to 'reads' in the notebook's metadata")
+            raise ProjectError(
+                f"template {self.chapter.template.name} does not declare that it reads {table!r}: add it to 'reads' in the notebook's metadata"
+            )
         return self.frames[table]
 
     @property
@@ -85,7 +87,11 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
     hashes = fingerprint(chapter, loaded)
     return OpenChapter(
-        project, loaded.package, chapter, frames, {k: loaded.references[k] for k in keys if k in loaded.references},
+        project,
+        loaded.package,
+        chapter,
+        frames,
+        {k: loaded.references[k] for k in keys if k in loaded.references},
         _short(hashes),
     )
 

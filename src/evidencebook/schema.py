@@ -91,21 +91,32 @@ def load_package(folder: Path) -> Package:
         raw = json.loads(path.read_text(encoding="utf-8"))
         tables = {r["name"]: _table(r) for r in raw["resources"]}
         return Package(
-            folder, raw["title"], raw["version"], tables, raw.get("evidencebook:bibliography-hash", ""),
-            raw.get("created", "1970-01-01"), raw.get("evidencebook:citation", ""),
+            folder,
+            raw["title"],
+            raw["version"],
+            tables,
+            raw.get("evidencebook:bibliography-hash", ""),
+            raw.get("created", "1970-01-01"),
+            raw.get("evidencebook:citation", ""),
         )
     except FileNotFoundError:
         raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not valid JSON: {error}. Mend the line it names.") from None
     except KeyError as error:
-        raise ProjectError(f"{path} lacks the property {error}; every resource has name, path, title, schema.") from None
+        raise ProjectError(
+            f"{path} lacks the property {error}; every resource has name, path, title, schema."
+        ) from None
 
 
 def _table(raw: dict[str, Any]) -> Table:
     schema = raw["schema"]
     keys = tuple(
-        (tuple(_listed(k["fields"])), k["reference"]["resource"] or raw["name"], tuple(_listed(k["reference"]["fields"])))
+        (
+            tuple(_listed(k["fields"])),
+            k["reference"]["resource"] or raw["name"],
+            tuple(_listed(k["reference"]["fields"])),
+        )
         for k in schema.get("foreignKeys", [])
     )
     return Table(

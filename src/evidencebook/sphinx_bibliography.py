@@ -68,16 +68,41 @@ class ReferenceStyle(BaseStyle):
         raise AttributeError(name)
 
     def _article(self, entry: Entry) -> Any:
-        where = join[tag("em")[field("journal")], " ", optional[field("year")], optional[";", tag("strong")[field("volume")]], optional["(", field("number"), ")"], optional[":", _pages()]]
-        return toplevel[_authors(), sentence[field("title")], sentence[where], sentence[optional_field("note")], _links(entry)]
+        where = join[
+            tag("em")[field("journal")],
+            " ",
+            optional[field("year")],
+            optional[";", tag("strong")[field("volume")]],
+            optional["(", field("number"), ")"],
+            optional[":", _pages()],
+        ]
+        return toplevel[
+            _authors(), sentence[field("title")], sentence[where], sentence[optional_field("note")], _links(entry)
+        ]
 
     def _other(self, entry: Entry) -> Any:
-        place = first_of[optional[field("publisher")], optional[field("institution")], optional[field("school")], optional[field("howpublished")], ""]
-        printed = join[optional[field("address"), ": "], place, optional["; ", field("year")]] if _published(entry) else optional[field("year")]
+        place = first_of[
+            optional[field("publisher")],
+            optional[field("institution")],
+            optional[field("school")],
+            optional[field("howpublished")],
+            "",
+        ]
+        printed = (
+            join[optional[field("address"), ": "], place, optional["; ", field("year")]]
+            if _published(entry)
+            else optional[field("year")]
+        )
         title = field("title") if "booktitle" in entry.fields else tag("em")[field("title")]
         return toplevel[
-            _authors(), sentence[title], sentence[optional["In ", _editors(), tag("em")[field("booktitle")]]],
-            sentence[optional[field("edition"), " edn"]], sentence[printed], sentence[optional["pp. ", _pages()]], sentence[optional_field("note")], _links(entry),
+            _authors(),
+            sentence[title],
+            sentence[optional["In ", _editors(), tag("em")[field("booktitle")]]],
+            sentence[optional[field("edition"), " edn"]],
+            sentence[printed],
+            sentence[optional["pp. ", _pages()]],
+            sentence[optional_field("note")],
+            _links(entry),
         ]
 
 

@@ -88,7 +88,12 @@ def _cited_beside(mark: nodes.Node) -> list[str]:
     block = mark
     while block.parent is not None and not isinstance(block, (nodes.list_item, nodes.row, nodes.paragraph)):
         block = block.parent
-    keys = [key.strip() for cite in block.findall(pending_xref) if cite.get("refdomain") == "cite" for key in cite["reftarget"].split(",")]
+    keys = [
+        key.strip()
+        for cite in block.findall(pending_xref)
+        if cite.get("refdomain") == "cite"
+        for key in cite["reftarget"].split(",")
+    ]
     return list(dict.fromkeys(keys))
 
 

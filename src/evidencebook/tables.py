@@ -78,7 +78,17 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
     try:
         lines = list(reader)
     except csv.Error as error:
-        return None, [_fault(table, reader.line_num, "", "", f"not readable as CSV: {error}", "comma-separated text, quotes doubled inside quotes", "mend the quotes in that row")]
+        return None, [
+            _fault(
+                table,
+                reader.line_num,
+                "",
+                "",
+                f"not readable as CSV: {error}",
+                "comma-separated text, quotes doubled inside quotes",
+                "mend the quotes in that row",
+            )
+        ]
     if not lines or lines[0] != table.header:
         return None, [_header_fault(table, lines[0] if lines else [])]
     rows, ragged = [], []
@@ -86,13 +96,25 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
         if len(cells) == len(table.header):
             rows.append([*cells, number])
         else:
-            ragged.append(_fault(table, number, "", ",".join(cells), f"{len(cells)} cells", f"{len(table.header)} cells, one per column", "add or remove commas, or quote the cell that holds one"))
+            ragged.append(
+                _fault(
+                    table,
+                    number,
+                    "",
+                    ",".join(cells),
+                    f"{len(cells)} cells",
+                    f"{len(table.header)} cells, one per column",
+                    "add or remove commas, or quote the cell that holds one",
+                )
+            )
     # The index is the spreadsheet row less two, also where a ragged row is left out.
     frame = pd.DataFrame(rows, columns=[*table.header, ROW], index=[row[-1] - 2 for row in rows])
     return frame.astype({c: "object" for c in table.header}), ragged
 
 
-def validate(table: Table, frame: pd.DataFrame, raw: Mapping[str, pd.DataFrame], citation_keys: frozenset[str]) -> list[Fault]:
+def validate(
+    table: Table, frame: pd.DataFrame, raw: Mapping[str, pd.DataFrame], citation_keys: frozenset[str]
+) -> list[Fault]:
     """Check one frame of text cells against its schema; return all faults."""
     faults: list[Fault] = []
     for column in table.columns:
@@ -116,19 +138,34 @@ def file_hash(path: Path) -> str:
 
 
 def _decode(path: Path, table: Table) -> tuple[str, list[Fault]]:
-    utf8, resave = "UTF-8 without byte order mark, line ends \\n", "save the file again as UTF-8 CSV with Unix line ends"
+    utf8, resave = (
+        "UTF-8 without byte order mark, line ends \\n",
+        "save the file again as UTF-8 CSV with Unix line ends",
+    )
     try:
         data = path.read_bytes()
         if data.startswith(b"\xef\xbb\xbf"):
             return "", [_fault(table, 0, "", "", "starts with a byte order mark", utf8, resave)]
         text = data.decode("utf-8")
     except FileNotFoundError:
-        return "", [_fault(table, 0, "", "", "file is missing", "a CSV file with the header " + ",".join(table.header), "restore it, or remove the table from datapackage.json")]
+        return "", [
+            _fault(
+                table,
+                0,
+                "",
+                "",
+                "file is missing",
+                "a CSV file with the header " + ",".join(table.header),
+                "restore it, or remove the table from datapackage.json",
+            )
+        ]
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return "", [_fault(table, line, "", repr(data[error.start : error.start + 4]), "is not UTF-8", utf8, resave)]
     if "\r" in text:
-        return "", [_fault(table, text[: text.index("\r")].count("\n") + 1, "", "", "has a carriage return", utf8, resave)]
+        return "", [
+            _fault(table, text[: text.index("\r")].count("\n") + 1, "", "", "has a carriage return", utf8, resave)
+        ]
     return text, []
 
 
@@ -147,31 +184,60 @@ def _check_column(table: Table, column: Column, frame: pd.DataFrame) -> Iterator
         for row, value in zip(frame.loc[bad, ROW], cells[bad], strict=True):
             yield _fault(table, row, column.name, value, problem, allowed, remedy)
 
-    yield from report(cells.str.contains(_HIDDEN, regex=True), "holds a hidden or control character", "visible text on one line", "retype the cell")
-    yield from report(cells.str.len() > _CELL_LIMIT, f"is longer than {_CELL_LIMIT} characters", "one fact", "split the row")
-    yield from report(cells != cells.str.strip(), "begins or ends with a space", "no space at either end", "remove the space")
-    yield from report(cells.map(lambda c: unicodedata.normalize("NFC", c) != c), "is not in Unicode normal form C", "composed characters", "retype the accented letters")
+    yield from report(
+        cells.str.contains(_HIDDEN, regex=True),
+        "holds a hidden or control character",
+        "visible text on one line",
+        "retype the cell",
+    )
+    yield from report(
+        cells.str.len() > _CELL_LIMIT, f"is longer than {_CELL_LIMIT} characters", "one fact", "split the row"
+    )
+    yield from report(
+        cells != cells.str.strip(), "begins or ends with a space", "no space at either end", "remove the space"
+    )
+    yield from report(
+        cells.map(lambda c: unicodedata.normalize("NFC", c) != c),
+        "is not in Unicode normal form C",
+        "composed characters",
+        "retype the accented letters",
+    )
     if column.required:
         yield from report(cells == "", "is empty", "a value in every row", "state it from the source")
     if column.unique:
-        yield from report(cells.duplicated(keep="first") & (cells != ""), "stands twice in this column", "a value of its own in every row", "give the newer row a new value")
+        yield from report(
+            cells.duplicated(keep="first") & (cells != ""),
+            "stands twice in this column",
+            "a value of its own in every row",
+            "give the newer row a new value",
+        )
     yield from _judge(table, column, frame, lambda value: _breach(column, value))
 
 
 def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
     """Return (problem, allowed, remedy) when *value* breaks the column's own rules."""
     if column.is_list and (value == "" or value != value.strip()):
-        return "has an empty or padded value in its list", "values separated by ; without spaces", "remove the extra ; or space"
+        return (
+            "has an empty or padded value in its list",
+            "values separated by ; without spaces",
+            "remove the extra ; or space",
+        )
     if column.enum and value not in column.enum:
         return "is not an allowed value", ", ".join(column.enum), "choose one of these, or add it to datapackage.json"
     if column.pattern and not re.fullmatch(column.pattern, value):
-        return "does not have the form asked for", f"{column.description} (pattern {column.pattern})", "write it in that form"
+        return (
+            "does not have the form asked for",
+            f"{column.description} (pattern {column.pattern})",
+            "write it in that form",
+        )
     if column.type in _TYPES and not _TYPES[column.type][0].fullmatch(value):
         return f"is not {_TYPES[column.type][1]}", _TYPES[column.type][1], "write digits only, or leave it empty"
     return None
 
 
-def _check_references(table: Table, column: Column, frame: pd.DataFrame, raw: Mapping[str, pd.DataFrame], citation_keys: frozenset[str]) -> Iterator[Fault]:
+def _check_references(
+    table: Table, column: Column, frame: pd.DataFrame, raw: Mapping[str, pd.DataFrame], citation_keys: frozenset[str]
+) -> Iterator[Fault]:
     if column.cites:
         known: frozenset[str] | set[str] = citation_keys
         allowed, remedy = "a citation key of references.bib", "correct the key, or add the entry to references.bib"
@@ -189,20 +255,45 @@ def _check_key(table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
     key = list(table.primary_key)
     for _, row in frame[frame.duplicated(key, keep="first")].iterrows():
         value = " + ".join(row[k] for k in key)
-        yield _fault(table, row[ROW], "+".join(key), value, "repeats the key of an earlier row", "each key once", "remove the repeated row, or give it a new key")
+        yield _fault(
+            table,
+            row[ROW],
+            "+".join(key),
+            value,
+            "repeats the key of an earlier row",
+            "each key once",
+            "remove the repeated row, or give it a new key",
+        )
 
 
-def _check_foreign_key(table: Table, frame: pd.DataFrame, fields: tuple[str, ...], target: pd.DataFrame | None, name: str, target_fields: tuple[str, ...]) -> Iterator[Fault]:
+def _check_foreign_key(
+    table: Table,
+    frame: pd.DataFrame,
+    fields: tuple[str, ...],
+    target: pd.DataFrame | None,
+    name: str,
+    target_fields: tuple[str, ...],
+) -> Iterator[Fault]:
     if target is None:
         return
     known = set(target[list(target_fields)].itertuples(index=False, name=None))
     values = frame[list(fields)].itertuples(index=False, name=None)
     for row, value in zip(frame[ROW], values, strict=True):
         if value not in known and any(value):
-            yield _fault(table, row, "+".join(fields), " + ".join(value), "points to nothing", f"a row of {name} by {'+'.join(target_fields)}", f"correct it, or add the row to {name}")
+            yield _fault(
+                table,
+                row,
+                "+".join(fields),
+                " + ".join(value),
+                "points to nothing",
+                f"a row of {name} by {'+'.join(target_fields)}",
+                f"correct it, or add the row to {name}",
+            )
 
 
-def _judge(table: Table, column: Column, frame: pd.DataFrame, breach: Callable[[str], tuple[str, str, str] | None]) -> Iterator[Fault]:
+def _judge(
+    table: Table, column: Column, frame: pd.DataFrame, breach: Callable[[str], tuple[str, str, str] | None]
+) -> Iterator[Fault]:
     """Yield a fault for every filled cell that *breach* objects to, list cells one value at a time.
 
     Each distinct cell is judged once: tables have many rows and few distinct values.

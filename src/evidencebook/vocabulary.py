@@ -28,4 +28,6 @@ class Vocabulary:
 def vocabulary(table: pd.DataFrame, name: str) -> Vocabulary:
     """Return the list *name* of the table `vocabulary` (columns list, value, label, description)."""
     rows = table[table["list"] == name]
-    return Vocabulary(dict(zip(rows["value"], rows["label"], strict=True)), dict(zip(rows["value"], rows["description"], strict=True)))
+    return Vocabulary(
+        dict(zip(rows["value"], rows["label"], strict=True)), dict(zip(rows["value"], rows["description"], strict=True))
+    )

@@ -25,7 +25,11 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
 
 
 def _card(row: object, parts: dict[str, str]) -> str:
-    lines = [":::{container} cmo", f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}", ""]
+    lines = [
+        ":::{container} cmo",
+        f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}",
+        "",
+    ]
     for column, label in parts.items():
         lines += [escape(label), f": {escape(row[column]) if row[column] else _NOT_STATED}", ""]
     return "\n".join([*lines, ":::"])

@@ -26,7 +26,11 @@ def key_facts(chapter: OpenChapter) -> Myst:
     facts = []
     if "included_studies" in chapter.frames:
         facts.append(("Included studies", str(len(chapter.rows("included_studies")))))
-    facts += [("Findings", f"{len(findings)} ({told})"), ("Configurations", str(len(cmo))), ("Works cited", str(len(works)))]
+    facts += [
+        ("Findings", f"{len(findings)} ({told})"),
+        ("Configurations", str(len(cmo))),
+        ("Works cited", str(len(works))),
+    ]
     facts.append(("Support, as the source judges it", escape(component["support"]) or "not judged"))
     facts.append(("Uncertainty, as the source judges it", escape(component["uncertainty"]) or "not judged"))
     lines = [":::{container} facts"]
@@ -46,7 +50,11 @@ def study_chart(chapter: OpenChapter) -> Myst:
     undated = int(studies["year"].isna().sum())
     told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
     places = joined([f"{int((studies['group'] == g).sum())} {g}" for g in groups])
-    span_of_years = f"{int(studies['year'].min())} to {int(studies['year'].max())}" if studies["year"].notna().any() else "years not stated"
+    span_of_years = (
+        f"{int(studies['year'].min())} to {int(studies['year'].max())}"
+        if studies["year"].notna().any()
+        else "years not stated"
+    )
     alt = f"One mark for each of {len(studies)} included studies, {span_of_years}: {told}. By place: {places}."
     missing = f" {count(undated, 'study', 'studies')} without a year not drawn." if undated else ""
     caption = f"Included studies by design and year, one mark a study ({len(studies)} studies; {escape(chapter.data_note)}).{missing}"
@@ -68,13 +76,25 @@ def study_table(chapter: OpenChapter) -> Myst:
     designs = vocabulary(chapter.rows("vocabulary"), "design").labels
     used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
     rows = (
-        [f"{escape(s.label)}{cite([s.key])}", escape(s.country), escape(s.study_type), escape(designs[s.design]), "yes" if s.key in used else "no"]
+        [
+            f"{escape(s.label)}{cite([s.key])}",
+            escape(s.country),
+            escape(s.study_type),
+            escape(designs[s.design]),
+            "yes" if s.key in used else "no",
+        ]
         for s in studies.itertuples()
     )
-    return Myst(table(
-        ["Study", "Country", "Type as printed", "Design", "Carries a finding"], rows,
-        caption=f"The {len(studies)} included studies ({escape(chapter.data_note)})", name=f"{chapter.slug}-tab-studies", widths=(32, 17, 24, 20, 10), classes="studies",
-    ))
+    return Myst(
+        table(
+            ["Study", "Country", "Type as printed", "Design", "Carries a finding"],
+            rows,
+            caption=f"The {len(studies)} included studies ({escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-studies",
+            widths=(32, 17, 24, 20, 10),
+            classes="studies",
+        )
+    )
 
 
 def _grouped(studies: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:

@@ -22,7 +22,9 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     told = joined([f"{f} {int(matrix[f].sum())}" for f in matrix.columns])
     alt = f"Matrix of {count(len(matrix), 'reference')} against {count(len(matrix.columns), 'focus', 'foci')}. References under each focus: {told}. {shared} references stand under more than one focus."
     caption = f"Which references the source lists under which focus ({int(matrix.to_numpy().sum())} entries, {count(len(matrix), 'reference')}, {shared} of them under more than one focus; {escape(chapter.data_note)})."
-    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide"))
+    return Myst(
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide")
+    )
 
 
 def focus_table(chapter: OpenChapter) -> Myst:
@@ -31,5 +33,21 @@ def focus_table(chapter: OpenChapter) -> Myst:
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
         entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
-        listed.append([escape(str(focus)), escape(group["role"].iloc[0]), str(len(entries)), ", ".join(entries) or "*no reference listed*"])
-    return Myst(table(["Focus", "Evidence on", "Entries", "References"], listed, caption="The map as a table", name=f"{chapter.slug}-tab-foci", widths=(24, 13, 9, 54), classes="foci"))
+        listed.append(
+            [
+                escape(str(focus)),
+                escape(group["role"].iloc[0]),
+                str(len(entries)),
+                ", ".join(entries) or "*no reference listed*",
+            ]
+        )
+    return Myst(
+        table(
+            ["Focus", "Evidence on", "Entries", "References"],
+            listed,
+            caption="The map as a table",
+            name=f"{chapter.slug}-tab-foci",
+            widths=(24, 13, 9, 54),
+            classes="foci",
+        )
+    )

@@ -19,7 +19,9 @@ def findings_of(chapter: OpenChapter, domain: str) -> Myst:
     rows = chapter.rows("findings")
     rows = rows[rows["domain"] == domain]
     if rows.empty:
-        return Myst("*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, not proof of no effect.*")
+        return Myst(
+            "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, not proof of no effect.*"
+        )
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     parts = [_summary(rows, stances.labels)]
     for topic, group in rows.groupby("topic", sort=False):
@@ -40,13 +42,27 @@ def findings_overview(chapter: OpenChapter) -> Myst:
     save(stance_bars(counts, domains.labels | stances.labels), path)
     total = int(counts.to_numpy().sum())
     sums = ", ".join(f"{int(counts[s].sum())} {stances.labels[s].lower()}" for s in stances.values)
-    alt = f"Stacked bars of {total} findings by aim and stance: {sums}. " + " ".join(f"{domains.labels[d]}: " + ", ".join(f"{n} {stances.labels[s].lower()}" for s, n in row.items()) + "." for d, row in counts.iterrows())
+    alt = f"Stacked bars of {total} findings by aim and stance: {sums}. " + " ".join(
+        f"{domains.labels[d]}: " + ", ".join(f"{n} {stances.labels[s].lower()}" for s, n in row.items()) + "."
+        for d, row in counts.iterrows()
+    )
     caption = f"Findings by aim and stance toward the statement ({total} findings with a stance; {escape(chapter.data_note)}). A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance")
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
-        ([escape(domains.labels[d]), *(str(int(n)) for n in row), str(int(row.sum())), str(len(distinct_keys(rows.loc[(rows["domain"] == d) & (rows["stance"] != ""), "keys"])))] for d, row in counts.iterrows()),
-        caption="The figures behind the chart", name=f"{chapter.slug}-tab-stance", widths=(40, 15, 15, 15, 15, 15), classes="counts",
+        (
+            [
+                escape(domains.labels[d]),
+                *(str(int(n)) for n in row),
+                str(int(row.sum())),
+                str(len(distinct_keys(rows.loc[(rows["domain"] == d) & (rows["stance"] != ""), "keys"]))),
+            ]
+            for d, row in counts.iterrows()
+        ),
+        caption="The figures behind the chart",
+        name=f"{chapter.slug}-tab-stance",
+        widths=(40, 15, 15, 15, 15, 15),
+        classes="counts",
     )
     return Myst(f"{shown}\n\n{behind}")
 

@@ -43,21 +43,45 @@ def component_index(chapter: OpenChapter) -> Myst:
     rows = []
     for c in chapter.rows("components").itertuples():
         own = findings[findings["component"] == c.id]
-        told = [str(int((own["stance"] == s).sum())) for s in stances.values] if len(own) else ["–"] * len(stances.values)
-        rows.append([f"**{escape(c.id)}** {escape(c.title)}", escape(kinds[c.kind]), *told, " · ".join(pages.get(c.id, []))])
-    return Myst(table(
-        ["Component", "Treated as", *stances.labels.values(), "Read"], rows, caption=f"The components and what is found on each ({escape(chapter.data_note)})",
-        name=f"{chapter.slug}-tab-components", widths=(36, 12, 11, 11, 11, 19), classes="components",
-    ))
+        told = (
+            [str(int((own["stance"] == s).sum())) for s in stances.values] if len(own) else ["–"] * len(stances.values)
+        )
+        rows.append(
+            [f"**{escape(c.id)}** {escape(c.title)}", escape(kinds[c.kind]), *told, " · ".join(pages.get(c.id, []))]
+        )
+    return Myst(
+        table(
+            ["Component", "Treated as", *stances.labels.values(), "Read"],
+            rows,
+            caption=f"The components and what is found on each ({escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-components",
+            widths=(36, 12, 11, 11, 11, 19),
+            classes="components",
+        )
+    )
 
 
 def sources_list(chapter: OpenChapter) -> Myst:
     """Return the source documents with what they print about reuse."""
     rows = (
-        [escape(s.title), escape(", ".join(x for x in (s.authors, s.publisher, s.year) if x)), escape(s.identifier) or "none printed", escape(s.licence_note) or "nothing printed"]
+        [
+            escape(s.title),
+            escape(", ".join(x for x in (s.authors, s.publisher, s.year) if x)),
+            escape(s.identifier) or "none printed",
+            escape(s.licence_note) or "nothing printed",
+        ]
         for s in chapter.rows("sources").itertuples()
     )
-    return Myst(table(["Document", "By", "Identifier", "Reuse, as the document states it"], rows, caption=f"The {count(len(chapter.rows('sources')), 'source document')}", name=f"{chapter.slug}-tab-sources", widths=(34, 24, 16, 26), classes="sources"))
+    return Myst(
+        table(
+            ["Document", "By", "Identifier", "Reuse, as the document states it"],
+            rows,
+            caption=f"The {count(len(chapter.rows('sources')), 'source document')}",
+            name=f"{chapter.slug}-tab-sources",
+            widths=(34, 24, 16, 26),
+            classes="sources",
+        )
+    )
 
 
 def how_to_cite(chapter: OpenChapter) -> Myst:

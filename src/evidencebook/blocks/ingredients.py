@@ -23,7 +23,10 @@ def ingredients_of(chapter: OpenChapter, theme: str) -> Myst:
     kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
     parts = []
     for kind, label in kinds.items():
-        items = bullets(f"{escape(r.text)} {span(r.id, 'claim', anchor=r.id.lower())}" for r in rows[rows["kind"] == kind].itertuples())
+        items = bullets(
+            f"{escape(r.text)} {span(r.id, 'claim', anchor=r.id.lower())}"
+            for r in rows[rows["kind"] == kind].itertuples()
+        )
         parts.append(f":::{{container}} {kind}\n{span(label, 'topic')}\n\n{items}\n:::")
     return Myst("::::{container} ingredients\n" + "\n\n".join(parts) + "\n::::")
 
@@ -33,5 +36,16 @@ def ingredients_counts(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("active_ingredients")
     kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
     themes = list(dict.fromkeys(rows["theme"]))
-    listed = ([escape(t), *(str(int(((rows["theme"] == t) & (rows["kind"] == k)).sum())) for k in kinds)] for t in themes)
-    return Myst(table(["Theme", *kinds.values()], listed, caption=f"Active ingredients by theme ({escape(chapter.data_note)})", name=f"{chapter.slug}-tab-counts", widths=(50, 25, 25), classes="counts"))
+    listed = (
+        [escape(t), *(str(int(((rows["theme"] == t) & (rows["kind"] == k)).sum())) for k in kinds)] for t in themes
+    )
+    return Myst(
+        table(
+            ["Theme", *kinds.values()],
+            listed,
+            caption=f"Active ingredients by theme ({escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-counts",
+            widths=(50, 25, 25),
+            classes="counts",
+        )
+    )

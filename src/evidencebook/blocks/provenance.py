@@ -11,12 +11,18 @@ def made_from(chapter: OpenChapter) -> Myst:
     """Return what regenerates this page and which rows it read, with the notebook to download."""
     parameters = " ".join(f"-p {k} {v}" for k, v in chapter.chapter.parameters.items())
     command = f"papermill notebooks/{chapter.chapter.template.path.name} out.ipynb {parameters}".rstrip()
-    read = joined([f"{count(len(f), 'row')} of {name}" for name, f in chapter.frames.items() if name not in ("vocabulary",)])
-    return Myst("\n".join([
-        ":::{admonition} How this page was made",
-        ":class: dropdown provenance",
-        f"Generated from {escape(read)}. {escape(chapter.data_note)}.",
-        "",
-        f"Run it again with `{command}`. The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
-        ":::",
-    ]))
+    read = joined(
+        [f"{count(len(f), 'row')} of {name}" for name, f in chapter.frames.items() if name not in ("vocabulary",)]
+    )
+    return Myst(
+        "\n".join(
+            [
+                ":::{admonition} How this page was made",
+                ":class: dropdown provenance",
+                f"Generated from {escape(read)}. {escape(chapter.data_note)}.",
+                "",
+                f"Run it again with `{command}`. The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
+                ":::",
+            ]
+        )
+    )

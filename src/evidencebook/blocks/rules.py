@@ -11,13 +11,31 @@ def coding_rule(chapter: OpenChapter, name: str, caption: str) -> Myst:
     """Return the values of one coded list with the rule for each."""
     words = vocabulary(chapter.rows("vocabulary"), name)
     rows = ([escape(words.labels[v]), escape(words.rules[v])] for v in words.values)
-    return Myst(table(["Code", "Rule"], rows, caption=escape(caption), name=f"{chapter.slug}-tab-rule-{name}", widths=(26, 74), classes="rules"))
+    return Myst(
+        table(
+            ["Code", "Rule"],
+            rows,
+            caption=escape(caption),
+            name=f"{chapter.slug}-tab-rule-{name}",
+            widths=(26, 74),
+            classes="rules",
+        )
+    )
 
 
 def coders(chapter: OpenChapter) -> Myst:
     """Return who coded and who checked."""
     rows = ([escape(r.role), escape(r.description)] for r in chapter.rows("coders").itertuples())
-    return Myst(table(["Role", "Who and how"], rows, caption="Who wrote and who checked the rows", name=f"{chapter.slug}-tab-coders", widths=(22, 78), classes="rules"))
+    return Myst(
+        table(
+            ["Role", "Who and how"],
+            rows,
+            caption="Who wrote and who checked the rows",
+            name=f"{chapter.slug}-tab-coders",
+            widths=(22, 78),
+            classes="rules",
+        )
+    )
 
 
 def data_dictionary(chapter: OpenChapter) -> Myst:
@@ -25,7 +43,16 @@ def data_dictionary(chapter: OpenChapter) -> Myst:
     parts = []
     for t in chapter.package.tables.values():
         rows = ([escape(c.name), escape(_kind(c)), escape(c.description)] for c in t.columns)
-        parts.append(table(["Column", "Type", "Meaning"], rows, caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}", name=f"{chapter.slug}-columns-{t.name.replace('_', '-')}", widths=(18, 24, 58), classes="dictionary"))
+        parts.append(
+            table(
+                ["Column", "Type", "Meaning"],
+                rows,
+                caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}",
+                name=f"{chapter.slug}-columns-{t.name.replace('_', '-')}",
+                widths=(18, 24, 58),
+                classes="dictionary",
+            )
+        )
     return Myst("\n\n".join(parts))
 
 

@@ -25,9 +25,23 @@ def discrepancies_of(chapter: OpenChapter, status: str) -> Myst:
         return Myst("*None.*")
     titles = dict(zip(chapter.rows("sources")["id"], chapter.rows("sources")["title"], strict=True))
     listed = (
-        [f"{span(r.id, 'claim', anchor=r.id.lower())} {span(r.locator, 'locator')}", escape(r.stated), escape(r.found), escape(r.resolution)]
+        [
+            f"{span(r.id, 'claim', anchor=r.id.lower())} {span(r.locator, 'locator')}",
+            escape(r.stated),
+            escape(r.found),
+            escape(r.resolution),
+        ]
         for r in rows.itertuples()
     )
     note = escape(labels.rules[status])
     sources = joined(sorted({titles[s] for s in rows["source_id"]}))
-    return Myst(table(["Where", "Stated", "Found", "What this edition does"], listed, caption=f"{labels.labels[status]}: {note}. Source: {escape(sources)}", name=f"{chapter.slug}-tab-{status}", widths=(18, 27, 31, 24), classes="discrepancies"))
+    return Myst(
+        table(
+            ["Where", "Stated", "Found", "What this edition does"],
+            listed,
+            caption=f"{labels.labels[status]}: {note}. Source: {escape(sources)}",
+            name=f"{chapter.slug}-tab-{status}",
+            widths=(18, 27, 31, 24),
+            classes="discrepancies",
+        )
+    )

@@ -14,13 +14,19 @@ from evidencebook.vocabulary import vocabulary
 def statement(chapter: OpenChapter) -> Myst:
     """Return the component's if-then statement with its place in the source."""
     row = chapter.rows("components").iloc[0]
-    return Myst("\n".join([
-        ":::{container} statement",
-        f"{span('If', 'if')} {escape(_lower(row['if_clause']))},", "",
-        f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.", "",
-        span(row["locator"], "locator"),
-        ":::",
-    ]))
+    return Myst(
+        "\n".join(
+            [
+                ":::{container} statement",
+                f"{span('If', 'if')} {escape(_lower(row['if_clause']))},",
+                "",
+                f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.",
+                "",
+                span(row["locator"], "locator"),
+                ":::",
+            ]
+        )
+    )
 
 
 def logic_model_figure(chapter: OpenChapter) -> Myst:
@@ -38,7 +44,13 @@ def logic_model_figure(chapter: OpenChapter) -> Myst:
         f"Logic model, reconstructed for this edition from the source's narrative because its picture is not in the text: {count(len(nodes), 'box', 'boxes')}, {count(len(links), 'arrow')}. "
         f"Dashed boxes ({inferred}) follow from the if–then statement, the others from the narrative. {escape(chapter.data_note)}."
     )
-    picture = figure(f"figures/{path.name}", alt=f"Logic model read from left to right. {told}.", caption=caption, name=f"{chapter.slug}-fig-logic", classes="wide")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=f"Logic model read from left to right. {told}.",
+        caption=caption,
+        name=f"{chapter.slug}-fig-logic",
+        classes="wide",
+    )
     return picture_with_boxes(chapter, picture, stages.labels)
 
 
@@ -50,10 +62,22 @@ def picture_with_boxes(chapter: OpenChapter, picture: str, stages: dict[str, str
     label = dict(zip(nodes["id"], nodes["label"], strict=True))
     ordered = nodes.assign(_order=nodes["stage"].map(list(stages).index)).sort_values("_order", kind="stable")
     rows = (
-        [escape(stages[n.stage]), f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)}", "; ".join(escape(label[t]) for t in leads.get(n.id, [])) or "–", f"{escape(bases[n.basis])}, {escape(n.locator)}"]
+        [
+            escape(stages[n.stage]),
+            f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)}",
+            "; ".join(escape(label[t]) for t in leads.get(n.id, [])) or "–",
+            f"{escape(bases[n.basis])}, {escape(n.locator)}",
+        ]
         for n in ordered.itertuples()
     )
-    listed = table(["Stage", "Box", "Leads to", "Basis"], rows, caption="The logic model as a table", name=f"{chapter.slug}-tab-logic", widths=(14, 34, 34, 18), classes="logic")
+    listed = table(
+        ["Stage", "Box", "Leads to", "Basis"],
+        rows,
+        caption="The logic model as a table",
+        name=f"{chapter.slug}-tab-logic",
+        widths=(14, 34, 34, 18),
+        classes="logic",
+    )
     return Myst(f"{picture}\n\n{listed}")
 
 
@@ -62,7 +86,12 @@ def vanguard_examples(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("vanguard_examples")
     if rows.empty:
         return Myst("*The source names no vanguard here.*")
-    return Myst(bullets(f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {span(r.locator, 'locator')}" for r in rows.itertuples()))
+    return Myst(
+        bullets(
+            f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {span(r.locator, 'locator')}"
+            for r in rows.itertuples()
+        )
+    )
 
 
 def influences(chapter: OpenChapter) -> Myst:
@@ -75,7 +104,16 @@ def influences(chapter: OpenChapter) -> Myst:
         [escape(r.model) + cite(split_list(r.keys)), escape(origins[r.origin]), escape(r.locator)]
         for r in rows.sort_values("origin", key=lambda o: o.map(list(origins).index), kind="stable").itertuples()
     )
-    return Myst(table(["Model", "Origin", "Place"], listed, caption="Models that the source names as influences", name=f"{chapter.slug}-tab-influences", widths=(56, 22, 22), classes="influences"))
+    return Myst(
+        table(
+            ["Model", "Origin", "Place"],
+            listed,
+            caption="Models that the source names as influences",
+            name=f"{chapter.slug}-tab-influences",
+            widths=(56, 22, 22),
+            classes="influences",
+        )
+    )
 
 
 def _lower(clause: str) -> str:

@@ -46,7 +46,9 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     boxes = {}
     for x, (stage, column) in enumerate(columns.items()):
         left = x * pitch + 0.04
-        axes.text(left + width / 2, tall + 0.1, names[stage], ha="center", fontsize=8.2, fontweight="bold", color=ACCENT)
+        axes.text(
+            left + width / 2, tall + 0.1, names[stage], ha="center", fontsize=8.2, fontweight="bold", color=ACCENT
+        )
         boxes |= _stack(column, heights, left, width, tall)
     for chain in routes:
         _arrow(axes, [boxes[i] for i in chain])
@@ -56,7 +58,9 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     return figure
 
 
-def route(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str]) -> tuple[dict[str, list[str]], list[list[str]]]:
+def route(
+    nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str]
+) -> tuple[dict[str, list[str]], list[list[str]]]:
     """Return the columns with lanes for long arrows, ordered for few crossings, and each arrow's way.
 
     An arrow that skips a stage gets a lane (an id with a slash in it) in every stage between, so
@@ -71,7 +75,9 @@ def route(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str]) -> tu
         for stage, lane in zip(between, lanes, strict=True):
             columns[stage].append(lane)
         routes.append([link.from_id, *lanes, link.to_id])
-    steps = pd.DataFrame([(a, b) for chain in routes for a, b in itertools.pairwise(chain)], columns=["from_id", "to_id"])
+    steps = pd.DataFrame(
+        [(a, b) for chain in routes for a, b in itertools.pairwise(chain)], columns=["from_id", "to_id"]
+    )
     return order_columns(columns, steps), routes
 
 
@@ -104,7 +110,9 @@ def crossings(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> int:
     return sum(_cross(a, b) for k, a in enumerate(lines) for b in lines[k + 1 :])
 
 
-def _stack(column: Sequence[str], heights: Mapping[str, float], left: float, width: float, tall: float) -> dict[str, Box]:
+def _stack(
+    column: Sequence[str], heights: Mapping[str, float], left: float, width: float, tall: float
+) -> dict[str, Box]:
     """Return (left, bottom, width, height) of each box and lane of one column, spread evenly."""
     slack = (tall - sum(heights.get(i, _LANE) + _GAP for i in column)) / (len(column) + 1)
     top, boxes = tall - slack, {}
@@ -134,8 +142,30 @@ def _mean(values: list[float], default: float) -> float:
 def _box(axes: plt.Axes, box: Box, text: str, stage: str, inferred: bool) -> None:
     left, bottom, width, height = box
     fill = _FILL.get(stage, TINT)
-    axes.add_patch(FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=0.06", facecolor=fill, edgecolor=ACCENT, linewidth=0.9, linestyle=(0, (3, 2)) if inferred else "-", zorder=2))
-    axes.text(left + width / 2, bottom + height / 2, text, ha="center", va="center", fontsize=7.4, color=PAPER if fill == ACCENT else INK, zorder=3, linespacing=1.15)
+    axes.add_patch(
+        FancyBboxPatch(
+            (left, bottom),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.06",
+            facecolor=fill,
+            edgecolor=ACCENT,
+            linewidth=0.9,
+            linestyle=(0, (3, 2)) if inferred else "-",
+            zorder=2,
+        )
+    )
+    axes.text(
+        left + width / 2,
+        bottom + height / 2,
+        text,
+        ha="center",
+        va="center",
+        fontsize=7.4,
+        color=PAPER if fill == ACCENT else INK,
+        zorder=3,
+        linespacing=1.15,
+    )
 
 
 def _arrow(axes: plt.Axes, way: Sequence[Box]) -> None:

@@ -28,7 +28,9 @@ def focus_dots(matrix: pd.DataFrame, roles: Mapping[str, str], labels: Mapping[s
     for x, focus in enumerate(matrix.columns):
         role = roles[focus]
         marked = [y for y, present in enumerate(matrix[focus]) if present]
-        axes.plot([x] * len(marked), marked, _ROLE_MARKER[role], color=_ROLE_COLOUR[role], markersize=7, markeredgecolor=PAPER)
+        axes.plot(
+            [x] * len(marked), marked, _ROLE_MARKER[role], color=_ROLE_COLOUR[role], markersize=7, markeredgecolor=PAPER
+        )
         axes.text(x, rows - 0.2, str(len(marked)), ha="center", va="top", fontsize=8.5, fontweight="bold", color=INK)
     axes.text(-0.62, rows - 0.2, "References", ha="right", va="top", fontsize=8, color=MUTED)
     axes.set_xticks(range(columns), [wrap(f, 19) for f in matrix.columns])
@@ -41,6 +43,17 @@ def focus_dots(matrix: pd.DataFrame, roles: Mapping[str, str], labels: Mapping[s
     for side in axes.spines.values():
         side.set_visible(False)
     axes.axhline(rows - 0.4, color=RULE, linewidth=0.8)
-    marks = [plt.Line2D([], [], marker=_ROLE_MARKER[r], color=_ROLE_COLOUR[r], linestyle="none", markersize=7, label=f"Evidence on {r}") for r in dict.fromkeys(roles.values())]
+    marks = [
+        plt.Line2D(
+            [],
+            [],
+            marker=_ROLE_MARKER[r],
+            color=_ROLE_COLOUR[r],
+            linestyle="none",
+            markersize=7,
+            label=f"Evidence on {r}",
+        )
+        for r in dict.fromkeys(roles.values())
+    ]
     figure.legend(handles=marks, loc="outside lower center", ncols=2, frameon=False)
     return figure

@@ -21,7 +21,17 @@ def stance_bars(counts: pd.DataFrame, names: dict[str, str]) -> Figure:
     left = pd.Series(0, index=counts.index)
     for stance in counts.columns:
         widths = counts[stance]
-        axes.barh(positions, widths, left=left, height=0.66, color=STANCE_COLOURS[stance], hatch=STANCE_HATCH.get(stance), edgecolor=PAPER, linewidth=0.8, label=names[stance])
+        axes.barh(
+            positions,
+            widths,
+            left=left,
+            height=0.66,
+            color=STANCE_COLOURS[stance],
+            hatch=STANCE_HATCH.get(stance),
+            edgecolor=PAPER,
+            linewidth=0.8,
+            label=names[stance],
+        )
         for y, (start, width) in enumerate(zip(left, widths, strict=True)):
             if width:
                 box = {"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none"}
@@ -36,5 +46,7 @@ def stance_bars(counts: pd.DataFrame, names: dict[str, str]) -> Figure:
     axes.set_xlabel("Number of findings")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(counts.columns), frameon=False, handlelength=1.2)
+    axes.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(counts.columns), frameon=False, handlelength=1.2
+    )
     return figure

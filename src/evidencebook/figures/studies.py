@@ -33,9 +33,19 @@ def study_dots(studies: pd.DataFrame, designs: Sequence[str], groups: Sequence[s
             for level, group in enumerate(ordered["group"]):
                 index = groups.index(group)
                 y = top + height / 2 + (level - (len(stack) - 1) / 2) * _STEP
-                axes.plot(year, y, MARKERS[index], markersize=7.5, color=SERIES[index], markeredgecolor=PAPER, markeredgewidth=0.6)
+                axes.plot(
+                    year,
+                    y,
+                    MARKERS[index],
+                    markersize=7.5,
+                    color=SERIES[index],
+                    markeredgecolor=PAPER,
+                    markeredgewidth=0.6,
+                )
     counts = studies["design"].value_counts()
-    axes.set_yticks([t + h / 2 for t, h in zip(tops, heights, strict=True)], [f"{names[d]} ({counts[d]})" for d in designs])
+    axes.set_yticks(
+        [t + h / 2 for t, h in zip(tops, heights, strict=True)], [f"{names[d]} ({counts[d]})" for d in designs]
+    )
     axes.set_ylim(sum(heights), 0)
     first, last = (int(dated["year"].min()), int(dated["year"].max())) if len(dated) else (2000, 2001)
     axes.set_xlim(first - 0.7, last + 0.7)
@@ -43,6 +53,19 @@ def study_dots(studies: pd.DataFrame, designs: Sequence[str], groups: Sequence[s
     axes.set_xlabel("Year of publication")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    marks = [plt.Line2D([], [], marker=MARKERS[i], color=SERIES[i], linestyle="none", markersize=7.5, label=f"{g} ({(studies['group'] == g).sum()})") for i, g in enumerate(groups)]
-    axes.legend(handles=marks, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=len(groups), frameon=False, labelcolor=INK)
+    marks = [
+        plt.Line2D(
+            [],
+            [],
+            marker=MARKERS[i],
+            color=SERIES[i],
+            linestyle="none",
+            markersize=7.5,
+            label=f"{g} ({(studies['group'] == g).sum()})",
+        )
+        for i, g in enumerate(groups)
+    ]
+    axes.legend(
+        handles=marks, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=len(groups), frameon=False, labelcolor=INK
+    )
     return figure

@@ -24,12 +24,25 @@ SERIES = ("#14505c", "#f0b23e", "#8fb8bf", "#c2543d")
 MARKERS = ("o", "s", "^", "D")
 WIDTH = 7.0  # inches: the text width of the printed page
 
-plt.rcParams.update({
-    "svg.hashsalt": "evidencebook", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 8.5,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": RULE, "axes.labelcolor": INK,
-    "xtick.color": MUTED, "ytick.color": INK, "ytick.labelcolor": INK, "text.color": INK, "axes.titlesize": 9.5,
-    "hatch.linewidth": 0.6, "figure.facecolor": PAPER,
-})
+plt.rcParams.update(
+    {
+        "svg.hashsalt": "evidencebook",
+        "svg.fonttype": "path",
+        "font.family": "DejaVu Sans",
+        "font.size": 8.5,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": RULE,
+        "axes.labelcolor": INK,
+        "xtick.color": MUTED,
+        "ytick.color": INK,
+        "ytick.labelcolor": INK,
+        "text.color": INK,
+        "axes.titlesize": 9.5,
+        "hatch.linewidth": 0.6,
+        "figure.facecolor": PAPER,
+    }
+)
 
 
 def save(figure: Figure, path: Path) -> None:
