@@ -27,8 +27,8 @@ def audit(evidence: Evidence) -> list[Fault]:
 def citations_without_locator(evidence: Evidence) -> Iterator[Fault]:
     """A row that cites must say where in the source it stands."""
     for name, frame in evidence.frames.items():
-        keys = next((c for c in ("keys", "key") if c in frame), None)
-        if keys is None or "locator" not in frame:
+        keys = _citing(frame)
+        if not keys or "locator" not in frame:
             continue
         bare = frame[(frame[keys] != "") & (frame["locator"] == "")]
         for index in bare.index:
@@ -144,12 +144,14 @@ def reference_numbers_complete(evidence: Evidence) -> Iterator[Fault]:
 
 
 def citations_carried(evidence: Evidence) -> Iterator[Fault]:
-    """Every reference that a section of the source cites is carried by a row of the domains it feeds.
+    """Every reference that a section of a source cites is carried by a row of the tables it feeds.
 
-    `source_citations` lists what each section cites; `section_domains` says which table and domains
-    carry a section. A number is carried when its key stands in such a row of the same component.
+    `source_citations` lists what each section cites; `section_domains` says which tables (and for
+    findings which domains) carry a section. A number is carried when its key stands in such a row,
+    of the same component where the section belongs to one.
     """
     for gap in coverage(evidence).query("not carried").itertuples():
+        where = f"a row of {gap.tables.replace(';', ' or ')}" + (f" for {gap.component}" if gap.component else "")
         yield _fault(
             evidence,
             "source_citations",
@@ -157,44 +159,61 @@ def citations_carried(evidence: Evidence) -> Iterator[Fault]:
             "number",
             str(gap.number),
             f"reference {gap.key} is cited in {gap.component} {gap.section} and carried by no row",
-            f"a row of {gap.table} for {gap.component}"
-            + (f" in {gap.domains.replace(';', ' or ')}" if gap.domains else ""),
+            where + (f" in {gap.domains.replace(';', ' or ')}" if gap.domains else ""),
             "add the finding that this citation supports, or add the key to the row that states it",
         )
 
 
 def coverage(evidence: Evidence) -> pd.DataFrame:
-    """Return `source_citations` with columns table, domains, key and carried (bool), index kept.
+    """Return `source_citations` with columns tables, domains, key and carried (bool), index kept.
 
     Empty frame when the package has no `source_citations`.
     """
     frames = evidence.frames
     if not {"source_citations", "section_domains", "reference_numbers"} <= frames.keys():
-        return pd.DataFrame(columns=["component", "section", "number", "table", "domains", "key", "carried"])
+        return pd.DataFrame(columns=["component", "section", "number", "tables", "domains", "key", "carried"])
     cited = frames["source_citations"]
-    numbers = frames["reference_numbers"].set_index(["source_id", "number"])["key"]
+    numbers = frames["reference_numbers"].set_index(["source_id", "number"])["key"].to_dict()
     rules = frames["section_domains"].set_index("section")
     found = cited.assign(
         key=[numbers.get((s, n), "") for s, n in zip(cited["source_id"], cited["number"], strict=True)],
-        table=cited["section"].map(rules["table"]).fillna(""),
+        tables=cited["section"].map(rules["tables"]).fillna(""),
         domains=cited["section"].map(rules["domains"]).fillna(""),
     )
-    carriers = {name: _carriers(frames[name]) for name in rules["table"].unique() if name in frames}
+    carriers = {name: _carriers(frame) for name, frame in frames.items() if _citing(frame)}
     found["carried"] = [
-        any((c, d, k) in carriers.get(t, set()) for d in (split_list(ds) or [""]))
-        for c, ds, k, t in zip(found["component"], found["domains"], found["key"], found["table"], strict=True)
+        any((c, d, k) in carriers.get(t, set()) for t in split_list(ts) for d in (split_list(ds) or [""]))
+        for c, ts, ds, k in zip(found["component"], found["tables"], found["domains"], found["key"], strict=True)
     ]
     return found
 
 
+def references_carried(evidence: Evidence) -> Iterator[Fault]:
+    """Every entry of the bibliography is carried by a row: none is there for show."""
+    used: set[str] = set()
+    for name, frame in evidence.frames.items():
+        if name not in ("reference_numbers", "source_citations") and (column := _citing(frame)):
+            used.update(key for cell in frame[column].unique() for key in split_list(cell))
+    for key in evidence.references:
+        if key not in used:
+            yield Fault("references.bib", 0, "", key, "is cited by no row", "entries that a row cites", "cite it where it belongs, or remove the entry")
+
+
+def _citing(frame: pd.DataFrame) -> str:
+    """Return the column that cites, or nothing."""
+    return next((c for c in ("keys", "key") if c in frame), "")
+
+
 def _carriers(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
-    """Return (component, domain, key) of every citation in *frame*; domain also as empty."""
-    domains = frame["domain"] if "domain" in frame else pd.Series("", index=frame.index)
+    """Return (component, domain, key) of every citation; component and domain also as empty."""
+    blank = pd.Series("", index=frame.index)
+    domains, components = frame.get("domain", blank), frame.get("component", blank)
     return {
-        triple
-        for component, domain, cell in zip(frame["component"], domains, frame["keys"], strict=True)
+        (component, domain, key)
+        for c, d, cell in zip(components, domains, frame[_citing(frame)], strict=True)
         for key in split_list(cell)
-        for triple in ((component, domain, key), (component, "", key))
+        for component in (c, "")
+        for domain in (d, "")
     }
 
 
@@ -253,5 +272,6 @@ RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
     value_in_statement,
     reference_numbers_complete,
     citations_carried,
+    references_carried,
     logic_model_direction,
 )
