@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EvidenceBookError as error:
         print(f"evidencebook: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        return 0
     except KeyboardInterrupt:
         print("evidencebook: stopped; the last good build is untouched", file=sys.stderr)
         return 130

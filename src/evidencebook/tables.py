@@ -8,6 +8,7 @@ pandas ``Int64``.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import io
 import re
@@ -179,39 +180,28 @@ def _header_fault(table: Table, found: list[str]) -> Fault:
 
 def _check_column(table: Table, column: Column, frame: pd.DataFrame) -> Iterator[Fault]:
     cells = frame[column.name]
-
-    def report(bad: pd.Series, problem: str, allowed: str, remedy: str) -> Iterator[Fault]:
-        for row, value in zip(frame.loc[bad, ROW], cells[bad], strict=True):
-            yield _fault(table, row, column.name, value, problem, allowed, remedy)
-
-    yield from report(
-        cells.str.contains(_HIDDEN, regex=True),
-        "holds a hidden or control character",
-        "visible text on one line",
-        "retype the cell",
-    )
-    yield from report(
-        cells.str.len() > _CELL_LIMIT, f"is longer than {_CELL_LIMIT} characters", "one fact", "split the row"
-    )
-    yield from report(
-        cells != cells.str.strip(), "begins or ends with a space", "no space at either end", "remove the space"
-    )
-    yield from report(
-        cells.map(lambda c: unicodedata.normalize("NFC", c) != c),
-        "is not in Unicode normal form C",
-        "composed characters",
-        "retype the accented letters",
-    )
-    if column.required:
-        yield from report(cells == "", "is empty", "a value in every row", "state it from the source")
-    if column.unique:
-        yield from report(
-            cells.duplicated(keep="first") & (cells != ""),
-            "stands twice in this column",
-            "a value of its own in every row",
-            "give the newer row a new value",
-        )
+    if column.required and (empty := cells == "").any():
+        verdict = ("is empty", "a value in every row", "state it from the source")
+        yield from (_fault(table, row, column.name, "", *verdict) for row in frame.loc[empty, ROW])
+    if column.unique and (twice := cells.duplicated(keep="first") & (cells != "")).any():
+        verdict = ("stands twice in this column", "a value of its own in every row", "give the newer row a new value")
+        for row, value in zip(frame.loc[twice, ROW], cells[twice], strict=True):
+            yield _fault(table, row, column.name, value, *verdict)
+    yield from _judge(table, dataclasses.replace(column, is_list=False), frame, _flaw)
     yield from _judge(table, column, frame, lambda value: _breach(column, value))
+
+
+def _flaw(cell: str) -> tuple[str, str, str] | None:
+    """Return (problem, allowed, remedy) when a cell is not plain visible text."""
+    if _HIDDEN.search(cell):
+        return "holds a hidden or control character", "visible text on one line", "retype the cell"
+    if cell != cell.strip():
+        return "begins or ends with a space", "no space at either end", "remove the space"
+    if len(cell) > _CELL_LIMIT:
+        return f"is longer than {_CELL_LIMIT} characters", "one fact", "split the row"
+    if not unicodedata.is_normalized("NFC", cell):
+        return "is not in Unicode normal form C", "composed characters", "retype the accented letters"
+    return None
 
 
 def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
@@ -304,6 +294,8 @@ def _judge(
         verdicts = [(value, verdict) for value in values if (verdict := breach(value))]
         if verdicts:
             found[cell] = verdicts
+    if not found:
+        return
     bad = frame[frame[column.name].isin(found.keys())]
     for row, cell in zip(bad[ROW], bad[column.name], strict=True):
         for value, verdict in found[cell]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from evidencebook.blocks.wording import claim_mark, count
+import pandas as pd
+
+from evidencebook.blocks.wording import claim_mark, count, queries
 from evidencebook.markdown import Myst, cite, escape, span
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import distinct_keys
@@ -20,14 +22,15 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
         return Myst("*The source describes no configuration here.*")
     parts = vocabulary(chapter.rows("vocabulary"), "part").labels
     whole = int((rows[list(parts)] != "").all(axis=1).sum())
+    queried = queries(chapter.rows("discrepancy_claims"))
     tally = f"{count(len(rows), 'configuration')} from {count(len(distinct_keys(rows['keys'])), 'work')}; {whole} state all {len(parts)} parts."
-    return Myst("\n\n".join([span(tally, "tally"), *(_card(row, parts) for _, row in rows.iterrows())]))
+    return Myst("\n\n".join([span(tally, "tally"), *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]))
 
 
-def _card(row: object, parts: dict[str, str]) -> str:
+def _card(row: pd.Series, parts: dict[str, str], queried: str) -> str:
     lines = [
         ":::{container} cmo",
-        f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}",
+        f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}{queried}",
         "",
     ]
     for column, label in parts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
@@ -23,10 +23,11 @@ def findings_of(chapter: OpenChapter, domain: str) -> Myst:
             "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, not proof of no effect.*"
         )
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
+    queried = queries(chapter.rows("discrepancy_claims"))
     parts = [_summary(rows, stances.labels)]
     for topic, group in rows.groupby("topic", sort=False):
         parts.append(span(str(topic), "topic"))
-        parts.append(bullets(_finding(row, stances.labels) for row in group.itertuples()))
+        parts.append(bullets(_finding(row, stances.labels) + queried.get(row.id, "") for row in group.itertuples()))
     return Myst("\n\n".join(parts))
 
 

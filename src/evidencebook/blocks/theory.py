@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import claim_mark, count
 from evidencebook.figures.logic_model import logic_model
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
@@ -88,7 +88,7 @@ def vanguard_examples(chapter: OpenChapter) -> Myst:
         return Myst("*The source names no vanguard here.*")
     return Myst(
         bullets(
-            f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {span(r.locator, 'locator')}"
+            f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {claim_mark(r.id, r.locator)}"
             for r in rows.itertuples()
         )
     )
@@ -101,7 +101,7 @@ def influences(chapter: OpenChapter) -> Myst:
         return Myst("*The source names no earlier model here.*")
     origins = vocabulary(chapter.rows("vocabulary"), "origin").labels
     listed = (
-        [escape(r.model) + cite(split_list(r.keys)), escape(origins[r.origin]), escape(r.locator)]
+        [span(r.id, "claim", anchor=r.id.lower()) + " " + escape(r.model) + cite(split_list(r.keys)), escape(origins[r.origin]), escape(r.locator)]
         for r in rows.sort_values("origin", key=lambda o: o.map(list(origins).index), kind="stable").itertuples()
     )
     return Myst(

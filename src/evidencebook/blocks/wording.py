@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evidencebook.markdown import span
+import pandas as pd
+
+from evidencebook.markdown import link, span
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -20,3 +22,17 @@ def joined(words: Sequence[str]) -> str:
 def claim_mark(identifier: str, locator: str) -> str:
     """Return the row's id as an anchor, with the place in the source beside it."""
     return f"{span(identifier, 'claim', anchor=identifier.lower())} {span(locator, 'locator')}"
+
+
+def queries(links: pd.DataFrame) -> dict[str, str]:
+    """Return, for each claim that a discrepancy touches, links to the discrepancies.
+
+    Parameters
+    ----------
+    links : columns discrepancy and claim; may be empty.
+    """
+    marks: dict[str, str] = {}
+    for row in links.itertuples():
+        mark = link(row.discrepancy, f"#{row.discrepancy.lower()}")
+        marks[row.claim] = f"{marks[row.claim]}, {mark}" if row.claim in marks else f" [see]{{.queried}} {mark}"
+    return marks

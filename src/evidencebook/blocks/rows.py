@@ -1,0 +1,83 @@
+"""Any table as a list of claims or as a table: what pages without a form of their own are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from evidencebook.blocks.wording import claim_mark
+from evidencebook.markdown import Myst, bullets, cite, escape, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+
+
+def claims(chapter: OpenChapter, name: str, text: str, *, group: str = "", where: Mapping[str, str] | None = None) -> Myst:
+    """Return the rows of table *name* as a list of claims with citations, id and place.
+
+    Parameters
+    ----------
+    text : column of the claim. group : column under whose values neighbouring rows are listed; rows
+    without a value there come first. where : column values that a row must have.
+    """
+    rows = matching(chapter.rows(name), where)
+    if rows.empty:
+        return Myst("*The source states nothing here.*")
+    if not group:
+        return Myst(bullets(_claim(row, text) for _, row in rows.iterrows()))
+    parts = []
+    for label, members in rows.groupby(group, sort=False):
+        parts += [span(str(label), "topic")] if label else []
+        parts.append(bullets(_claim(row, text) for _, row in members.iterrows()))
+    return Myst("\n\n".join(parts))
+
+
+def listing(
+    chapter: OpenChapter,
+    name: str,
+    columns: Mapping[str, str],
+    *,
+    caption: str,
+    widths: Sequence[int] = (),
+    where: Mapping[str, str] | None = None,
+    anchor: str = "",
+) -> Myst:
+    """Return the rows of table *name* as a table.
+
+    Parameters
+    ----------
+    columns : column to heading, in order. Citations follow the first column's text, the row's id
+    stands before it. caption : plain text; the data note is added. anchor : end of the table's name.
+    """
+    rows = matching(chapter.rows(name), where)
+    if rows.empty:
+        return Myst("*The source states nothing here.*")
+    body = ([_cell(row, column, first=n == 0) for n, column in enumerate(columns)] for _, row in rows.iterrows())
+    note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
+    name_of_table = f"{chapter.slug}-tab-{(anchor or name).replace('_', '-')}"
+    return Myst(table(list(columns.values()), body, caption=note, name=name_of_table, widths=widths, classes="rows"))
+
+
+def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFrame:
+    """Return the rows whose columns have the values of *where*."""
+    for column, value in (where or {}).items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def _claim(row: pd.Series, text: str) -> str:
+    mark = claim_mark(row["id"], row["locator"]) if "id" in row else span(row["locator"], "locator")
+    return f"{escape(row[text])}{_cited(row)} {mark}"
+
+
+def _cell(row: pd.Series, column: str, *, first: bool) -> str:
+    value = row[column]
+    shown = "" if pd.isna(value) else escape(str(value).replace(";", "; "))
+    if not first:
+        return shown
+    mark = span(row["id"], "claim", anchor=row["id"].lower()) + " " if "id" in row else ""
+    return f"{mark}{shown}{_cited(row)}"
+
+
+def _cited(row: pd.Series) -> str:
+    return cite(split_list(row.get("keys", "") or row.get("key", "")))

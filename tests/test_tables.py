@@ -1,0 +1,128 @@
+"""Each broken table of `tests/tables` is reported once, at its place, with what is allowed and what to do."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evidencebook import evidence
+from evidencebook.cli import main
+from evidencebook.errors import DataError, ProjectError
+
+CASES = sorted(path.parent for path in (Path(__file__).parent / "tables").glob("*/expected.json"))
+
+
+def test_the_made_up_synthesis_is_sound(mini):
+    assert inspect(mini) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_broken_table_gives_exactly_its_fault(project, case):
+    expected = lay(case, project)
+
+    found = inspect(project)
+
+    assert [place(fault) for fault in found] == [place_of(expected)]
+    (fault,) = found
+    assert expected["problem"] in fault.problem
+    assert expected["allowed"] in fault.allowed
+    assert expected["remedy"] in fault.remedy
+    assert {fault.allowed, fault.remedy} <= set(_said(str(fault)))
+
+
+def test_faults_of_three_files_are_reported_in_one_call(project):
+    cases = [case for case in CASES if case.name in ("unknown-enum-value", "renamed-column", "duplicate-key")]
+    expected = [lay(case, project) for case in cases]
+
+    found = inspect(project)
+
+    assert len({f.file for f in found}) == 3
+    assert sorted(map(place, found)) == sorted(map(place_of, expected))
+
+
+def test_a_table_that_cannot_be_read_does_not_hide_the_rules_across_the_others(project):
+    cases = [case for case in CASES if case.name in ("outcome-without-stance", "missing-column")]
+    expected = [lay(case, project) for case in cases]
+
+    assert sorted(map(place, inspect(project))) == sorted(map(place_of, expected))
+
+
+def test_loading_faulty_tables_raises_every_fault(project):
+    for name in ("unknown-enum-value", "duplicate-key"):
+        lay(case_of(name), project)
+
+    with pytest.raises(DataError) as raised:
+        evidence.load(project)
+
+    assert [f.value for f in raised.value.faults] == ["disproving", "R1 + bellnd"]
+
+
+def test_a_table_changed_after_loading_is_read_again(project):
+    evidence.load(project)
+    lay(case_of("unknown-enum-value"), project)
+
+    with pytest.raises(DataError):
+        evidence.load(project)
+
+
+def test_a_missing_bibliography_is_named(project):
+    project.bibliography.unlink()
+
+    with pytest.raises(ProjectError, match=r"references\.bib is missing"):
+        evidence.inspect(project)
+
+
+def test_check_prints_every_fault_and_fails(project, capsys):
+    expected = [lay(case_of(name), project) for name in ("unknown-enum-value", "duplicate-key")]
+
+    status = main(["--project", str(project.root), "check"])
+
+    said = capsys.readouterr()
+    assert status == 1
+    for case in expected:
+        assert f"{case['file']}, row {case['row']}, column {case['column']}: " in said.err
+        assert case["value"] in said.err
+    assert "no fault" not in said.out
+
+
+def test_check_of_sound_tables_succeeds(project, capsys):
+    status = main(["--project", str(project.root), "check"])
+
+    assert status == 0
+    assert "no fault" in capsys.readouterr().out
+
+
+def test_check_outside_a_report_says_where_to_go(tmp_path, capsys):
+    assert main(["--project", str(tmp_path), "check"]) == 1
+    assert "is not inside a report" in capsys.readouterr().err
+
+
+def case_of(name):
+    return next(case for case in CASES if case.name == name)
+
+
+def inspect(project):
+    """Every distinct fault, as `DataError` counts them."""
+    return sorted(set(evidence.inspect(project)[1]))
+
+
+def lay(case, project):
+    """Lay the broken files of *case* over the project's tables; return the fault that they must give."""
+    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    shutil.copytree(case, project.data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.json"))
+    if "remove" in expected:
+        (project.data / expected["remove"]).unlink()
+    return expected
+
+
+def place(fault):
+    return fault.file, fault.row, fault.column, fault.value
+
+
+def place_of(expected):
+    return tuple(expected[name] for name in ("file", "row", "column", "value"))
+
+
+def _said(text):
+    return [line.split(":", 1)[-1].strip() for line in text.splitlines()]
