@@ -1,0 +1,213 @@
+"""Printed figures: shares as charts, pooled effects as a forest plot, and amounts as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from evidencebook.blocks.rows import listing, matching
+from evidencebook.blocks.wording import count, joined
+from evidencebook.errors import ProjectError
+from evidencebook.figures.forest import forest
+from evidencebook.figures.paired import dumbbells, share_bars
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.vocabulary import vocabulary
+
+_NOT_PRINTED = "not printed"
+
+
+def shares(
+    chapter: OpenChapter,
+    name: str,
+    series: Mapping[str, str],
+    *,
+    label: tuple[str, str],
+    caption: str,
+    asked: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> Myst:
+    """Return one or two columns of per cent of table *name* as a chart, with the table behind it.
+
+    Parameters
+    ----------
+    series : column of per cent to the name of who answered. label : column of the category and its heading.
+    caption : plain text. asked : column of per cent to the column that holds how many answered.
+    """
+    rows = matching(chapter.rows(name), where)
+    values = rows[list(series)].astype(float).set_axis(rows[label[0]])
+    path = chapter.figure_path(name.replace("_", "-"))
+    if len(series) == 1:
+        chart = share_bars(values.iloc[:, 0], f"% of {next(iter(series.values()))}")
+    else:
+        chart = dumbbells(values, list(series.values()), "% of respondents")
+    save(chart, path)
+    told = " ".join(_extremes(values[column], who) for column, who in series.items())
+    places = "; ".join(dict.fromkeys(rows["locator"]))
+    note = f"{escape(caption)} ({count(len(rows), 'category', 'categories')}; {escape(_answered(rows, series, asked))}; {escape(chapter.data_note)}). {span(places, 'locator')}"
+    picture = figure(
+        f"figures/{path.name}",
+        alt=f"Chart of {len(rows)} categories, in printed order. {told}",
+        caption=note,
+        name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
+    )
+    columns = {label[0]: label[1], **{column: f"{who}, %" for column, who in series.items()}}
+    widths = (100 - 18 * len(series), *[18] * len(series))
+    behind = listing(chapter, name, columns, caption=f"{caption}: the figures", widths=widths, where=where)
+    return Myst(picture) + behind
+
+
+def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) -> Myst:
+    """Return the forest plot of the main effects; those without a printed figure are named in it.
+
+    Parameters
+    ----------
+    measure : label of the axis. favours : what lies left and right of no difference.
+    """
+    rows = matching(chapter.rows("effect_sizes"), {"analysis": "main"})
+    numbers = rows[["estimate", "ci_low", "ci_high"]].apply(pd.to_numeric)
+    told = [_estimate(r) if r.estimate else _significance(r.significant) for r in rows.itertuples()]
+    effects = numbers.assign(label=[f"{r.outcome}, {r.time_point}" for r in rows.itertuples()], told=told)
+    path = chapter.figure_path("forest")
+    save(forest(effects, measure, favours), path)
+    drawn = effects[effects["estimate"].notna()]
+    said = joined([f"{e.label}: {e.told}" for e in drawn.itertuples()])
+    rest = joined(list(effects.loc[effects["estimate"].isna(), "label"]))
+    alt = f"Forest plot. {measure} with 95% confidence interval: {said}. Named without a mark, as no figure is printed: {rest}."
+    unsized = "" if rows["studies"].notna().any() else " Marks are of one size, because studies and participants by outcome are not printed."
+    caption = f"Pooled effects ({count(len(effects), 'effect')}, {len(drawn)} with a printed figure; {escape(chapter.data_note)}). Effects without a figure are named, not drawn: no figure is not an effect of zero.{unsized}"
+    return Myst(
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-forest", classes="wide")
+    )
+
+
+def effect_table(chapter: OpenChapter, analysis: str, caption: str) -> Myst:
+    """Return the effects of *analysis* with figure, interval and what the source says of them."""
+    rows = matching(chapter.rows("effect_sizes"), {"analysis": analysis})
+    body = (
+        [
+            f"{_anchor(r.id)} {escape(r.outcome)}",
+            escape(", ".join(x for x in (r.comparison, r.time_point) if x)),
+            escape(_estimate(r)) if r.estimate else _NOT_PRINTED,
+            escape(r.significant) or "not stated",
+            f"{escape(r.note)} {span(r.locator, 'locator')}",
+        ]
+        for r in rows.itertuples()
+    )
+    header = ["Outcome", "Compared", "Effect (95% interval)", "Called significant", "What the source says"]
+    return Myst(_table(chapter, header, body, (20, 24, 16, 12, 28), caption, f"effects-{analysis}", len(rows)))
+
+
+def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> Myst:
+    """Return the rows of *kind* of table *name*: what is counted, the amount and its limits."""
+    rows = matching(chapter.rows(name), {"kind": kind})
+    body = (
+        [
+            f"{_anchor(r.id)} {escape(r.outcome)}",
+            escape(r.measure),
+            escape(_against(r)),
+            f"{escape(r.note)} {span(r.locator, 'locator')}",
+        ]
+        for r in rows.itertuples()
+    )
+    header = ["Subject", "What is counted", "Amount", "Limits and place"]
+    return Myst(_table(chapter, header, body, (20, 32, 22, 26), caption, f"{name.replace('_', '-')}-{kind}", len(rows)))
+
+
+def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
+    """Return the rows of table *name*: measure, whom it is about, amount by year, and the earlier amount."""
+    rows = chapter.rows(name)
+    body = (
+        [
+            f"{_anchor(r.id)} {escape(r.measure)}",
+            escape(r.group),
+            escape(f"{r.qualifier} {amount(r.value, r.unit)}".strip() + f" ({r.year})" + _invited(r.n)),
+            escape(f"{amount(r.comparison_value, r.unit)} ({r.comparison_year})") if r.comparison_value else "",
+            span(r.locator, "locator"),
+        ]
+        for r in rows.itertuples()
+    )
+    header = ["Measure", "Whom it is about", "Amount", "Earlier", "Place"]
+    return Myst(_table(chapter, header, body, (34, 18, 18, 14, 16), caption, name.replace("_", "-"), len(rows)))
+
+
+def key_numbers(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> Myst:
+    """Return a panel of the amounts of the rows *identifiers* of table *name*, each with a link to its row."""
+    lines = [":::{container} figures-panel"]
+    for row in picked(chapter, name, identifiers).itertuples():
+        period = f", {row.period}" if row.period else ""
+        lines += [f"{escape(_grouped(row.value))}", f": {escape(row.unit + period)} {link(row.id, f'#{row.id.lower()}')}", ""]
+    return Myst("\n".join([*lines, ":::"]))
+
+
+def picked(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> pd.DataFrame:
+    """Return the rows *identifiers* of table *name*, in that order.
+
+    Raises
+    ------
+    ProjectError
+        when a row is not there, so that a page cannot silently lose what it is built on.
+    """
+    rows = chapter.rows(name).set_index("id", drop=False)
+    if missing := [i for i in identifiers if i not in rows.index]:
+        raise ProjectError(
+            f"template {chapter.chapter.template.name} shows {', '.join(missing)} of {name}, which has no such row: "
+            "choose another row in the notebook"
+        )
+    return rows.loc[list(identifiers)]
+
+
+def amount(value: str, unit: str) -> str:
+    """Return a figure with its unit as people write it: 39%, £978,916, £2.81 per £1, 87 hours."""
+    number = _grouped(value)
+    if unit.startswith("%"):
+        return f"{number}{unit}"
+    return f"£{number}{unit[1:]}" if unit.startswith("£") else f"{number} {unit}"
+
+
+def _grouped(value: str) -> str:
+    """Group thousands; a range keeps its dash, and a year or code is left alone below five digits."""
+    return "–".join(f"{int(part):,}" if part.isdigit() and len(part) > 3 else part for part in value.split("-"))
+
+
+def _against(row: object) -> str:
+    told = [amount(row.value, row.unit) if row.value else _NOT_PRINTED]
+    told += [f"n = {row.n:,}"] if pd.notna(row.n) else []
+    return "; ".join([*told, *(x for x in (row.comparison, row.period) if x)])
+
+
+def _invited(number: object) -> str:
+    return f", of {number:,} invited" if pd.notna(number) else ""
+
+
+def _estimate(row: object) -> str:
+    return f"{row.estimate} ({row.ci_low} to {row.ci_high})"
+
+
+def _significance(stated: str) -> str:
+    return {"yes": "significant", "no": "not significant"}.get(stated, "significance not stated")
+
+
+def _extremes(values: pd.Series, who: str) -> str:
+    high, low = values.idxmax(), values.idxmin()
+    return f"{who}: highest {high}, {values.max():g}%; lowest {low}, {values.min():g}%."
+
+
+def _answered(rows: pd.DataFrame, series: Mapping[str, str], asked: Mapping[str, str] | None) -> str:
+    if asked is None:
+        return "the source does not print how many answered"
+    numbers = {who: int(rows[asked[column]].iloc[0]) for column, who in series.items()}
+    return joined([f"{n} {who}, one of them {100 / n:.1f}%" for who, n in numbers.items()])
+
+
+def _anchor(identifier: str) -> str:
+    return span(identifier, "claim", anchor=identifier.lower())
+
+
+def _table(
+    chapter: OpenChapter, header: list[str], body: object, widths: Sequence[int], caption: str, end: str, n: int
+) -> str:
+    note = f"{escape(caption)} ({n}; {escape(chapter.data_note)})"
+    return table(header, body, caption=note, name=f"{chapter.slug}-tab-{end}", widths=widths, classes="rows studies")
