@@ -9,19 +9,34 @@ import pytest
 from evidencebook import evidence
 from evidencebook.cli import main
 from evidencebook.errors import DataError, ProjectError
+from evidencebook.schema import DESCRIPTOR
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "tables").glob("*/expected.json"))
+
+
+@pytest.fixture
+def tables(project):
+    """The made-up synthesis with the descriptor cut to the tables that have rows, which reads faster."""
+    path = project.data / DESCRIPTOR
+    descriptor = json.loads(path.read_text(encoding="utf-8"))
+    descriptor["resources"] = [r for r in descriptor["resources"] if _has_rows(project.data / r["path"])]
+    path.write_text(json.dumps(descriptor), encoding="utf-8")
+    return project
 
 
 def test_the_made_up_synthesis_is_sound(mini):
     assert inspect(mini) == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_broken_table_gives_exactly_its_fault(project, case):
-    expected = lay(case, project)
+def test_the_made_up_synthesis_is_sound_with_the_tables_that_have_rows_only(tables):
+    assert inspect(tables) == []
 
-    found = inspect(project)
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_broken_table_gives_exactly_its_fault(tables, case):
+    expected = lay(case, tables)
+
+    found = inspect(tables)
 
     assert [place(fault) for fault in found] == [place_of(expected)]
     (fault,) = found
@@ -41,13 +56,6 @@ def test_faults_of_three_files_are_reported_in_one_call(project):
     assert sorted(map(place, found)) == sorted(map(place_of, expected))
 
 
-def test_a_table_that_cannot_be_read_does_not_hide_the_rules_across_the_others(project):
-    cases = [case for case in CASES if case.name in ("outcome-without-stance", "missing-column")]
-    expected = [lay(case, project) for case in cases]
-
-    assert sorted(map(place, inspect(project))) == sorted(map(place_of, expected))
-
-
 def test_loading_faulty_tables_raises_every_fault(project):
     for name in ("unknown-enum-value", "duplicate-key"):
         lay(case_of(name), project)
@@ -64,6 +72,16 @@ def test_a_table_changed_after_loading_is_read_again(project):
 
     with pytest.raises(DataError):
         evidence.load(project)
+
+
+def test_a_reference_that_no_row_cites_is_reported(tables):
+    with tables.bibliography.open("a", encoding="utf-8") as file:
+        file.write("@misc{idle1999,\n  title = {Never cited},\n}\n")
+
+    (fault,) = inspect(tables)
+
+    assert (fault.file, fault.value) == ("references.bib", "idle1999")
+    assert "cited by no row" in fault.problem
 
 
 def test_a_missing_bibliography_is_named(project):
@@ -122,6 +140,10 @@ def place(fault):
 
 def place_of(expected):
     return tuple(expected[name] for name in ("file", "row", "column", "value"))
+
+
+def _has_rows(path):
+    return path.read_text(encoding="utf-8").count("\n") > 1
 
 
 def _said(text):

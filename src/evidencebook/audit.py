@@ -14,6 +14,7 @@ import pandas as pd
 
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
+from evidencebook.recount import anomalies_listed
 from evidencebook.tables import split_list
 
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
@@ -274,4 +275,5 @@ RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
     citations_carried,
     references_carried,
     logic_model_direction,
+    anomalies_listed,
 )

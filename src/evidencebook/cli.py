@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run=_check)
 
+    audit = commands.add_parser("audit", help="recompute what the sources state; print what differs and where it is listed")
+    audit.set_defaults(run=_audit)
+
     build = commands.add_parser("build", help="run stale chapters and make HTML and PDF")
     build.add_argument("--plan", action="store_true", help="print what would run and why, and stop")
     build.add_argument("--html-only", action="store_true", help="leave the PDF as it is")
@@ -132,6 +135,19 @@ def _print_coverage(found: object) -> None:
     print(f"{'component':<11}{'section':<26}{'cited':>7}{'carried':>9}{'missing':>9}")
     for (component, section), row in counts.iterrows():
         print(f"{component:<11}{section:<26}{row['size']:>7}{row['sum']:>9}{row['size'] - row['sum']:>9}")
+
+
+def _audit(project: Project, options: argparse.Namespace) -> int:
+    from evidencebook import evidence
+    from evidencebook.recount import anomalies
+    from evidencebook.tables import split_list
+
+    loaded, _ = evidence.inspect(project)
+    discrepancies = loaded.frames["discrepancies"]
+    listed = {c: d for d, cell in zip(discrepancies["id"], discrepancies["audit"], strict=True) for c in split_list(cell)}
+    for found in anomalies(loaded):
+        print(f"{listed.get(found.code, 'not listed'):<11}{found.code}: {found.locator}: {found.stated}; found {found.found}")
+    return 0
 
 
 def _build(project: Project, options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ the standard has no foreign key for a list inside a cell and none into a BibTeX 
     the cell holds several values separated by ``;``; `pattern`, `enum` and references apply to each.
 ``evidencebook:references``
     ``{"resource": NAME, "field": FIELD}`` each value must stand in that column, or
-    ``{"bibliography": true}`` each value must be a key of `references.bib`.
+    ``{"bibliography": true}`` each value must be a key of `references.bib`. The resource ``*`` with the
+    field ``id`` stands for a row of any table.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from evidencebook.errors import ProjectError
 
 DESCRIPTOR = "datapackage.json"
 LIST_SEPARATOR = ";"
+ANY_TABLE = "*"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from evidencebook.errors import DataError, Fault
-from evidencebook.schema import LIST_SEPARATOR, Column, Package, Table
+from evidencebook.schema import ANY_TABLE, LIST_SEPARATOR, Column, Package, Table
 
 Frames = dict[str, pd.DataFrame]
 ROW = "_row"
@@ -231,6 +231,9 @@ def _check_references(
     if column.cites:
         known: frozenset[str] | set[str] = citation_keys
         allowed, remedy = "a citation key of references.bib", "correct the key, or add the entry to references.bib"
+    elif column.references and column.references[0] == ANY_TABLE:
+        known = {i for other in raw.values() if "id" in other for i in other["id"]}
+        allowed, remedy = "the id of a row of any table", "correct the id, or add the row"
     elif column.references and column.references[0] in raw:
         target, field = column.references
         known = set(raw[target][field])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from evidencebook.blocks.rows import listing, matching
+from evidencebook.blocks.rows import matching
 from evidencebook.blocks.wording import count, joined
 from evidencebook.errors import ProjectError
 from evidencebook.figures.forest import forest
@@ -14,7 +14,6 @@ from evidencebook.figures.paired import dumbbells, share_bars
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.vocabulary import vocabulary
 
 _NOT_PRINTED = "not printed"
 
@@ -24,39 +23,38 @@ def shares(
     name: str,
     series: Mapping[str, str],
     *,
-    label: tuple[str, str],
+    label: str,
     caption: str,
     asked: Mapping[str, str] | None = None,
     where: Mapping[str, str] | None = None,
 ) -> Myst:
-    """Return one or two columns of per cent of table *name* as a chart, with the table behind it.
+    """Return the chart of one or two columns of per cent of table *name*; rows without a figure are left out.
 
     Parameters
     ----------
-    series : column of per cent to the name of who answered. label : column of the category and its heading.
+    series : column of per cent to the name of who answered. label : column of the category.
     caption : plain text. asked : column of per cent to the column that holds how many answered.
     """
     rows = matching(chapter.rows(name), where)
-    values = rows[list(series)].astype(float).set_axis(rows[label[0]])
+    rows = rows[(rows[list(series)] != "").all(axis=1)]
+    values = rows[list(series)].astype(float).set_axis(rows[label])
     path = chapter.figure_path(name.replace("_", "-"))
-    if len(series) == 1:
-        chart = share_bars(values.iloc[:, 0], f"% of {next(iter(series.values()))}")
-    else:
-        chart = dumbbells(values, list(series.values()), "% of respondents")
-    save(chart, path)
-    told = " ".join(_extremes(values[column], who) for column, who in series.items())
-    places = "; ".join(dict.fromkeys(rows["locator"]))
-    note = f"{escape(caption)} ({count(len(rows), 'category', 'categories')}; {escape(_answered(rows, series, asked))}; {escape(chapter.data_note)}). {span(places, 'locator')}"
-    picture = figure(
-        f"figures/{path.name}",
-        alt=f"Chart of {len(rows)} categories, in printed order. {told}",
-        caption=note,
-        name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
+    who = list(series.values())
+    single = len(who) == 1
+    save(
+        share_bars(values.iloc[:, 0], f"% of {who[0]}") if single else dumbbells(values, who, "% of respondents"), path
     )
-    columns = {label[0]: label[1], **{column: f"{who}, %" for column, who in series.items()}}
-    widths = (100 - 18 * len(series), *[18] * len(series))
-    behind = listing(chapter, name, columns, caption=f"{caption}: the figures", widths=widths, where=where)
-    return Myst(picture) + behind
+    told = " ".join(_extremes(values[column], named) for column, named in series.items())
+    sized = f"{count(len(rows), 'category', 'categories')}; {_answered(rows, series, asked)}; {chapter.data_note}"
+    places = "; ".join(dict.fromkeys(rows["locator"]))
+    return Myst(
+        figure(
+            f"figures/{path.name}",
+            alt=f"{'Bars' if single else 'Pairs of marks'} for {len(rows)} categories, in printed order. {told}",
+            caption=f"{escape(caption)} ({escape(sized)}). {span(places, 'locator')}",
+            name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
+        )
+    )
 
 
 def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) -> Myst:
@@ -72,12 +70,18 @@ def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) ->
     effects = numbers.assign(label=[f"{r.outcome}, {r.time_point}" for r in rows.itertuples()], told=told)
     path = chapter.figure_path("forest")
     save(forest(effects, measure, favours), path)
-    drawn = effects[effects["estimate"].notna()]
+    drawn, named = effects[effects["estimate"].notna()], effects[effects["estimate"].isna()]
     said = joined([f"{e.label}: {e.told}" for e in drawn.itertuples()])
-    rest = joined(list(effects.loc[effects["estimate"].isna(), "label"]))
-    alt = f"Forest plot. {measure} with 95% confidence interval: {said}. Named without a mark, as no figure is printed: {rest}."
-    unsized = "" if rows["studies"].notna().any() else " Marks are of one size, because studies and participants by outcome are not printed."
-    caption = f"Pooled effects ({count(len(effects), 'effect')}, {len(drawn)} with a printed figure; {escape(chapter.data_note)}). Effects without a figure are named, not drawn: no figure is not an effect of zero.{unsized}"
+    alt = (
+        f"Forest plot. {measure} with 95% confidence interval: {said}. "
+        f"No figure is printed for {joined(list(named['label']))}; these are named and not drawn."
+    )
+    caption = (
+        f"Pooled effects ({count(len(effects), 'effect')}, {len(drawn)} with a printed figure; "
+        f"{escape(chapter.data_note)}). No figure printed does not mean an effect of zero."
+    )
+    if rows["studies"].isna().all():
+        caption += " Marks are of one size: studies and participants by outcome are not printed."
     return Myst(
         figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-forest", classes="wide")
     )
@@ -138,7 +142,11 @@ def key_numbers(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> 
     lines = [":::{container} figures-panel"]
     for row in picked(chapter, name, identifiers).itertuples():
         period = f", {row.period}" if row.period else ""
-        lines += [f"{escape(_grouped(row.value))}", f": {escape(row.unit + period)} {link(row.id, f'#{row.id.lower()}')}", ""]
+        lines += [
+            f"{escape(_grouped(row.value))}",
+            f": {escape(row.unit + period)} {link(row.id, f'#{row.id.lower()}')}",
+            "",
+        ]
     return Myst("\n".join([*lines, ":::"]))
 
 

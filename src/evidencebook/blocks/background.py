@@ -1,0 +1,167 @@
+"""What came before a programme and around it: initiatives by source, dated events, and kinds of site."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.notes import source_names
+from evidencebook.blocks.rows import listing
+from evidencebook.blocks.wording import count, joined
+from evidencebook.figures.style import save
+from evidencebook.figures.tallies import tally_bars
+from evidencebook.figures.timeline import timeline
+from evidencebook.markdown import Myst, cite, escape, figure, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+
+_EVENT_KIND = "initiative"
+
+
+def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
+    """Return the initiatives of all sources that begin from *first* to *last*, a panel for each source."""
+    events = _initiatives(chapter)
+    drawn = events[events["start"].between(first, last)].astype({"start": int})
+    names = source_names(chapter)
+    panels = {s: names[s] for s in dict.fromkeys(drawn["panel"])}
+    path = chapter.figure_path("initiatives")
+    save(timeline(drawn, panels, first, last), path)
+    undated, outside = int(events["start"].isna().sum()), len(events) - len(drawn) - int(events["start"].isna().sum())
+    alt = f"Timeline from {first} to {last}. " + " ".join(
+        f"{names[s]}: {'; '.join(_told(e) for e in drawn[drawn['panel'] == s].itertuples())}." for s in panels
+    )
+    left_out = [f"{undated} without a first year"] * bool(undated) + [f"{outside} outside these years"] * bool(outside)
+    caption = (
+        f"National initiatives for integrated care, {first} to {last}, as each source names and dates them "
+        f"({count(len(drawn), 'entry', 'entries')} of {count(len(panels), 'source')}; {escape(chapter.data_note)}). "
+        "The same initiative may stand under more than one source, with another name or year."
+    )
+    caption += f" Not drawn: {joined(left_out)}; the tables below have them." if left_out else ""
+    name = f"{chapter.slug}-fig-initiatives"
+    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, classes="wide"))
+
+
+def initiatives_tables(chapter: OpenChapter) -> Myst:
+    """Return a table of initiatives for each source."""
+    columns = {
+        "name": "Initiative",
+        "start_year": "From",
+        "end_year": "To",
+        "description": "What it is",
+        "locator": "Place",
+        "repair": "How a damaged text was read",
+    }
+    names = source_names(chapter)
+    parts = []
+    for source, rows in chapter.rows("initiatives").groupby("source_id", sort=False):
+        shown = columns if (rows["repair"] != "").any() else {k: v for k, v in columns.items() if k != "repair"}
+        widths = (22, 8, 8, 32, 12, 18) if "repair" in shown else (24, 8, 8, 40, 20)
+        parts.append(
+            listing(
+                chapter,
+                "initiatives",
+                shown,
+                caption=f"Initiatives that {names[str(source)]} names",
+                widths=widths,
+                where={"source_id": str(source)},
+                anchor=f"initiatives-{source}",
+            ).text
+        )
+    return Myst("\n\n".join(parts))
+
+
+def events_table(chapter: OpenChapter) -> Myst:
+    """Return every dated event in order of its year, with the date as printed."""
+    names = source_names(chapter)
+    rows = chapter.rows("timeline").sort_values("year", kind="stable")
+    listed = (
+        [
+            escape(r.date_printed),
+            f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.event)}",
+            escape(r.kind),
+            f"{escape(names[r.source_id])}: {escape(r.locator)}",
+        ]
+        for r in rows.itertuples()
+    )
+    return Myst(
+        table(
+            ["Date as printed", "Event", "Kind", "Source and place"],
+            listed,
+            caption=f"Dated events in order of year ({len(rows)}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-timeline",
+            widths=(14, 42, 12, 32),
+            classes="rows",
+        )
+    )
+
+
+def sites_figure(chapter: OpenChapter) -> Myst:
+    """Return the number of sites of each type as bars, with the table behind them."""
+    rows = chapter.rows("vanguards").sort_values("sites", ascending=False, kind="stable")
+    counts = {t: int(n) for t, n in zip(rows["type"], rows["sites"], strict=True)}
+    total = sum(counts.values())
+    path = chapter.figure_path("sites")
+    save(tally_bars(counts, "Number of sites"), path)
+    alt = f"Bars of {total} sites by type: {joined([f'{t} {n}' for t, n in counts.items()])}."
+    caption = f"Vanguards by type ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
+    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-sites")
+    columns = {"type": "Type", "sites": "Sites", "description": "What it does", "locator": "Place"}
+    behind = listing(chapter, "vanguards", columns, caption="Types of vanguard", widths=(32, 9, 41, 18))
+    return Myst(f"{picture}\n\n{behind.text}")
+
+
+def type_profiles(chapter: OpenChapter) -> Myst:
+    """Return the types of vanguard that a source profiles, side by side."""
+    types = [row for _, row in chapter.rows("vanguard_types").iterrows()]
+    lines = {
+        "What it is": [escape(t["description"]) for t in types],
+        "Sites": [str(t["sites"]) for t in types],
+        "Who led the applications": [_list(t["lead_applicants"]) for t in types],
+        "Services in scope": [_list(t["services_in_scope"]) for t in types],
+        "First served": [_list(t["first_population"]) for t in types],
+        "Often offered": [_list(t["common_services"]) for t in types],
+        "Population": [_range(t["population_low"], t["population_high"]) for t in types],
+        "Localities": [_localities(t) for t in types],
+        "Place": [escape(t["locator"]) for t in types],
+        "How a damaged figure was read": [escape(t["repair"]) for t in types],
+    }
+    heads = [f"{t['name']} ({t['type']})" for t in types]
+    cited = list(dict.fromkeys(k for t in types for k in split_list(t["keys"])))
+    return Myst(
+        table(
+            ["", *heads],
+            ([f"**{escape(line)}**", *cells] for line, cells in lines.items()),
+            caption=f"Types of vanguard in detail{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-types",
+            widths=(16, *([28] * len(types))),
+            classes="studies",
+        )
+    )
+
+
+def _initiatives(chapter: OpenChapter) -> pd.DataFrame:
+    """Return panel (source), label, start and end of the initiatives and of the dated events of that kind."""
+    named, dated = chapter.rows("initiatives"), chapter.rows("timeline")
+    dated = dated[dated["kind"] == _EVENT_KIND]
+    columns = ["panel", "label", "start", "end"]
+    first = named[["source_id", "name", "start_year", "end_year"]].set_axis(columns, axis=1)
+    second = dated[["source_id", "event", "year", "end_year"]].set_axis(columns, axis=1)
+    return pd.concat([first, second], ignore_index=True)
+
+
+def _told(event: tuple) -> str:
+    end = "" if pd.isna(event.end) else f" to {event.end}"
+    return f"{event.label} {event.start}{end}"
+
+
+def _list(cell: str) -> str:
+    return escape("; ".join(split_list(cell)))
+
+
+def _range(low: object, high: object) -> str:
+    return "not stated" if pd.isna(low) or pd.isna(high) else f"{low:,} to {high:,}"
+
+
+def _localities(row: pd.Series) -> str:
+    if pd.isna(row["locality_low"]):
+        return "not stated"
+    return f"{escape(row['locality_use'])}, each of {_range(row['locality_low'], row['locality_high'])} people"

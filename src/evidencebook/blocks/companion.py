@@ -1,0 +1,136 @@
+"""Companion documents: lessons with what they rest on, studies, news, and what stands out in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evidencebook.blocks.measures import picked
+from evidencebook.blocks.rows import matching
+from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import distinct_keys
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+
+def in_short(chapter: OpenChapter, name: str, text: str, identifiers: Sequence[str]) -> Myst:
+    """Return the rows *identifiers* of table *name* in a box; each row's full entry stands further down."""
+    rows = picked(chapter, name, identifiers)
+    items = bullets(f"{escape(row[text])} {_link(row['id'])}" for _, row in rows.iterrows())
+    return Myst(f":::{{container}} statement\n{items}\n:::")
+
+
+def lesson_index(chapter: OpenChapter) -> Myst:
+    """Return the lessons in order with how many claims of each kind and how many works each rests on."""
+    evidence = chapter.rows("lesson_evidence")
+    kinds = list(evidence["kind"].value_counts().index)
+    body = []
+    for lesson in chapter.rows("lessons").itertuples():
+        own = evidence[evidence["lesson"] == lesson.number]
+        body.append(
+            [
+                f"{lesson.number}\\. {link(lesson.title, f'#{lesson_anchor(lesson.number)}')}",
+                escape(lesson.stage),
+                *(str(int((own["kind"] == kind).sum())) for kind in kinds),
+                str(len(distinct_keys(own["keys"]))),
+            ]
+        )
+    return Myst(
+        table(
+            ["Lesson", "Stage", *(label(chapter, "evidence_kind", kind) for kind in kinds), "Works cited"],
+            body,
+            caption=f"Claims under each lesson ({count(len(evidence), 'claim')}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-lessons",
+            widths=(46, 18, *[9] * len(kinds), 9),
+            classes="rows studies",
+        )
+    )
+
+
+def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
+    """Return the lessons of *stage*, each followed by what it rests on, by kind of claim."""
+    rows = matching(chapter.rows("lessons"), {"stage": stage})
+    evidence = chapter.rows("lesson_evidence")
+    parts = []
+    for lesson in rows.itertuples():
+        anchor = lesson_anchor(lesson.number)
+        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", anchor=anchor)
+        told = f"{heading}\n\n{escape(lesson.lesson)}. {span(lesson.locator, 'locator')}"
+        parts.append(f":::{{container}} statement\n{told}\n:::")
+        for kind, claims in evidence[evidence["lesson"] == lesson.number].groupby("kind", sort=False):
+            parts.append(span(f"{label(chapter, 'evidence_kind', str(kind))} ({len(claims)})", "topic"))
+            parts.append(
+                bullets(
+                    f"{escape(c.claim)}{cite(split_list(c.keys))} {claim_mark(c.id, c.locator)}"
+                    for c in claims.itertuples()
+                )
+            )
+    return Myst("\n\n".join(parts))
+
+
+def inferred_citations(chapter: OpenChapter, name: str) -> Myst:
+    """Return which rows of table *name* carry a reference that this edition placed, because its number is lost."""
+    rows = matching(chapter.rows(name), {"citation_basis": "inferred"})
+    if rows.empty:
+        return Myst("")
+    told = "whose reference number the text has lost; the reference was placed here by subject and order"
+    return Myst(f"{count(len(rows), 'claim')} {told}: {joined([_link(i) for i in rows['id']])}.")
+
+
+def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
+    """Return the related studies whose abstract reports *reports*, one card a study."""
+    rows = matching(chapter.rows("related_studies"), {"reports": reports})
+    return Myst("\n\n".join(_study(row, claim_mark(row.id, row.locator)) for row in rows.itertuples()))
+
+
+def study(chapter: OpenChapter, identifier: str) -> Myst:
+    """Return the card of one related study, with a link to its entry among the others."""
+    row = next(picked(chapter, "related_studies", [identifier]).itertuples())
+    return Myst(_study(row, f"{_link(row.id)} {span(row.locator, 'locator')}"))
+
+
+def news(chapter: OpenChapter, name: str) -> Myst:
+    """Return the news items of table *name*, newest first, with their claims; the topic leads each claim."""
+    parts = []
+    ordered = chapter.rows(name).sort_values("date", ascending=False, kind="stable")
+    for (date, title), claims in ordered.groupby(["date", "title"], sort=False):
+        programmes = distinct_keys(claims["programme"])
+        parts.append(span(f"{title} ({date})", "topic"))
+        parts += [span(f"On {joined(programmes)}", "tally")] if programmes else []
+        parts.append(
+            bullets(
+                f"**{escape(c.topic)}.** {escape(c.claim)} {claim_mark(c.id, c.locator)}" for c in claims.itertuples()
+            )
+        )
+    return Myst("\n\n".join(parts))
+
+
+def label(chapter: OpenChapter, words: str, value: str) -> str:
+    """Return the label of a coded value, or the value itself as words while the vocabulary has no label for it."""
+    known = vocabulary(chapter.rows("vocabulary"), words).labels
+    return known.get(value, value.replace("_", " ").capitalize())
+
+
+def lesson_anchor(number: int) -> str:
+    """Return the anchor of a lesson, which has a number and no id."""
+    return f"lesson-{number}"
+
+
+def _study(row: object, mark: str) -> str:
+    facts = {
+        "Question": row.question,
+        "Design": row.design,
+        "Country": row.country or "not stated",
+        "Main result": row.main_result,
+        "By": ", ".join(split_list(row.authors)),
+        "Affiliation": row.affiliation,
+    }
+    lines = [f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
+    for term, value in facts.items():
+        lines += [term, f": {escape(value)}", ""] if value else []
+    return "\n".join([*lines, ":::"])
+
+
+def _link(identifier: str) -> str:
+    return link(identifier, f"#{identifier.lower()}")

@@ -1,0 +1,200 @@
+"""The gap map: how much is found on each component and aim, by what designs, and which works components share."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.wording import count, joined
+from evidencebook.coverage import finding_cells, reach, shared_works, study_cells, works_by_component
+from evidencebook.figures.grid import unit_grid
+from evidencebook.figures.overlap import overlap_matrix
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.vocabulary import vocabulary
+
+# Domains that describe; no aim is judged under them.
+_DESCRIPTIVE = ("characteristics", "context")
+_CONSEQUENCES = "unintended_consequences"
+_THIN = 2
+
+
+def gap_map(chapter: OpenChapter) -> Myst:
+    """Return the grid of findings by component and aim, one mark a finding, with the table behind it."""
+    cells, names, domains = _cells(chapter)
+    stances = vocabulary(chapter.rows("vocabulary"), "stance").labels
+    path = chapter.figure_path("findings")
+    noted = cells.assign(note=[count(n, "work") for n in cells["works"]])
+    save(unit_grid(noted, names, domains, stances, "no finding"), path)
+    sums = joined([f"{int(cells[s].sum())} {label.lower()}" for s, label in stances.items()])
+    told = " ".join(
+        f"{names[c]}: " + ", ".join(f"{domains[d]} {n}" for d, n in zip(g["column"], g["total"], strict=True)) + "."
+        for c, g in cells.groupby("row", sort=False)
+    )
+    total = int(cells["total"].sum())
+    alt = f"Grid of {len(names)} components by {len(domains)} aims with one mark for each of {total} findings: {sums}. {told}"
+    caption = (
+        f"Findings by component and aim, one mark a finding ({total} findings; {escape(chapter.data_note)}). The number of "
+        "marks says how much is written, not how strong it is: many findings may rest on few works. A dashed cell is a gap."
+    )
+    picture = figure(
+        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-findings", classes="wide"
+    )
+    return Myst(f"{picture}\n\n{_cell_table(chapter, cells, names, domains, stances)}")
+
+
+def named_gaps(chapter: OpenChapter) -> Myst:
+    """Return the cells without a finding, with few works and without a confirming finding, by name."""
+    cells, names, domains = _cells(chapter)
+    empty, thin = cells[cells["total"] == 0], cells[(cells["total"] > 0) & (cells["works"] <= _THIN)]
+    unconfirmed = cells[(cells["total"] > 0) & (cells["confirming"] == 0) & (cells["column"] != _CONSEQUENCES)]
+    found = f"Of {count(len(cells), 'pair')} of component and aim, {len(empty) or 'none'} {'is' if len(empty) < 2 else 'are'} without any finding."
+    said = [
+        ("No finding at all", empty),
+        (f"Findings from at most {_THIN} works", thin),
+        ("Findings, but none that confirms the statement", unconfirmed),
+    ]
+    parts = [span(found, "tally")]
+    for label, rows in said:
+        if len(rows):
+            items = (f"{escape(names[r.row])}: {_to_first(r, domains)}{_amount(r)}" for r in rows.itertuples())
+            parts += [span(label, "topic"), bullets(items)]
+    return Myst("\n\n".join(parts))
+
+
+def design_map(chapter: OpenChapter) -> Myst:
+    """Return the grid of included studies by design and review, with the table behind it."""
+    designs = vocabulary(chapter.rows("vocabulary"), "design").labels
+    studies = chapter.rows("included_studies")
+    names = {c: n for c, n in _names(chapter).items() if c in set(studies["component"])}
+    if not names:
+        return Myst("*No component lists its included studies.*")
+    cells = study_cells(studies, list(names), list(designs)).assign(note="")
+    path = chapter.figure_path("designs")
+    save(unit_grid(cells, designs, names, {"total": "Studies"}, "no study"), path)
+    counts = cells.pivot(index="row", columns="column", values="total").loc[list(designs), list(names)]
+    told = " ".join(
+        f"{designs[d]}: " + ", ".join(f"{c} {n}" for c, n in row.items()) + "." for d, row in counts.iterrows()
+    )
+    empty = joined([f"{designs[r.row].lower()} in {r.column}" for r in cells[cells["total"] == 0].itertuples()])
+    alt = f"Grid of {len(studies)} included studies by design and review, one mark a study. {told}"
+    caption = f"Included studies by design and review, one mark a study ({len(studies)} entries; {escape(chapter.data_note)})."
+    caption += f" Without a study: {escape(empty)}." if empty else ""
+    picture = figure(
+        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-designs", classes="wide"
+    )
+    behind = table(
+        ["Design", *names.values(), "All"],
+        [
+            *([escape(designs[d]), *map(str, row), str(int(row.sum()))] for d, row in counts.iterrows()),
+            ["**All**", *(str(int(n)) for n in counts.sum()), str(len(studies))],
+        ],
+        caption="Included studies by design and review",
+        name=f"{chapter.slug}-tab-designs",
+        widths=(34, *(20 for _ in names), 10),
+        classes="counts",
+    )
+    return Myst(f"{picture}\n\n{behind}")
+
+
+def overlap_map(chapter: OpenChapter) -> Myst:
+    """Return the matrix of works that pairs of components both cite, with the works themselves."""
+    names = _names(chapter)
+    works = works_by_component(_citing_rows(chapter), list(names))
+    shared = {pair: keys for pair, keys in shared_works(works).items() if keys}
+    sizes = {pair: len(keys) for pair, keys in shared_works(works).items()}
+    path = chapter.figure_path("overlap")
+    save(overlap_matrix({c: len(k) for c, k in works.items()}, sizes, names), path)
+    own = ", ".join(f"{names[c]} {len(k)}" for c, k in works.items())
+    told = "; ".join(f"{a} and {b} share {len(k)}" for (a, b), k in shared.items()) or "no pair shares a work"
+    alt = f"Matrix of works cited. In all: {own}. {told}; the other pairs share none."
+    cited = reach(works)
+    several = int((cited > 1).sum())
+    caption = (
+        f"Works that two components both cite ({count(len(cited), 'work')}, {len(cited) - several} of them cited by one component only "
+        f"and {several} by more; {escape(chapter.data_note)}). A work counts where a finding, a configuration, a map or a table of included studies cites it."
+    )
+    picture = figure(
+        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-overlap", classes="wide"
+    )
+    if not shared:
+        return Myst(picture)
+    behind = table(
+        ["Components", "Works", "Which"],
+        ([f"{a} and {b}", str(len(keys)), _named(chapter, keys)] for (a, b), keys in shared.items()),
+        caption="Pairs of components that share a work",
+        name=f"{chapter.slug}-tab-overlap",
+        widths=(18, 10, 72),
+        classes="overlap",
+    )
+    return Myst(f"{picture}\n\n{behind}")
+
+
+def ranked_gaps(chapter: OpenChapter) -> Myst:
+    """Return the source's research priorities as a numbered list, in its order."""
+    rows = chapter.rows("research_gaps").sort_values("rank")
+    if rows.empty:
+        return Myst("*The source ranks no gap.*")
+    return Myst(
+        "\n".join(
+            f"{r.rank}. **{escape(r.gap)}.** {escape(r.detail)} {span(r.locator, 'locator')}" for r in rows.itertuples()
+        )
+    )
+
+
+def _cells(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
+    words = chapter.rows("vocabulary")
+    domains = {d: label for d, label in vocabulary(words, "domain").labels.items() if d not in _DESCRIPTIVE}
+    names = _names(chapter)
+    cells = finding_cells(chapter.rows("findings"), list(names), list(domains), vocabulary(words, "stance").values)
+    return cells, names, domains
+
+
+def _names(chapter: OpenChapter) -> dict[str, str]:
+    return {c.id: f"{c.id} {c.short_title}" for c in chapter.rows("components").itertuples()}
+
+
+def _cell_table(
+    chapter: OpenChapter, cells: pd.DataFrame, names: dict[str, str], domains: dict[str, str], stances: dict[str, str]
+) -> str:
+    rows = (
+        [
+            escape(names[r["row"]]),
+            _to_first(r, domains),
+            *(str(r[s]) for s in stances),
+            str(r["total"]),
+            str(r["works"]),
+        ]
+        for _, r in cells.iterrows()
+    )
+    return table(
+        ["Component", "Aim", *stances.values(), "Findings", "Works"],
+        rows,
+        caption="Findings by component and aim; each aim leads to the first of its findings",
+        name=f"{chapter.slug}-tab-findings",
+        widths=(24, 24, 12, 12, 12, 9, 7),
+        classes="counts",
+    )
+
+
+def _to_first(cell: pd.Series, domains: dict[str, str]) -> str:
+    """Name the cell's aim, as a link to its first finding when there is one."""
+    label = domains[cell.column]
+    return link(label, f"#{cell.first.lower()}") if cell.first else f"{escape(label)} (gap)"
+
+
+def _amount(cell: object) -> str:
+    return f", {count(cell.total, 'finding')} from {count(cell.works, 'work')}" if cell.total else ""
+
+
+def _citing_rows(chapter: OpenChapter) -> pd.DataFrame:
+    several = [chapter.rows(t)[["component", "keys"]] for t in ("findings", "cmo")]
+    single = [
+        chapter.rows(t)[["component", "key"]].rename(columns={"key": "keys"})
+        for t in ("included_studies", "evidence_maps")
+    ]
+    return pd.concat([*several, *single], ignore_index=True)
+
+
+def _named(chapter: OpenChapter, keys: list[str]) -> str:
+    return "; ".join(f"{escape(chapter.references[k].short)}{cite([k])}" for k in keys)

@@ -1,0 +1,208 @@
+"""How the source synthesis was made: theories, the extraction form, the people consulted, and the reporting items."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from evidencebook.blocks.wording import count, joined
+from evidencebook.errors import ProjectError
+from evidencebook.figures.flow import lineage
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+# The description of `draft_theories` promises these words where the source states no merge.
+_NOT_STATED = "not stated"
+
+
+def lineage_figure(chapter: OpenChapter, note: str) -> Myst:
+    """Return the way from statements to drafts to components.
+
+    Parameters
+    ----------
+    note : id of the row of `method_notes` whose only number is the number of statements.
+    """
+    drafts, finals = chapter.rows("draft_theories"), chapter.rows("components")
+    links = pd.DataFrame(
+        [
+            (str(d.number), final, not d.step.startswith(_NOT_STATED))
+            for d in drafts.itertuples()
+            for final in split_list(d.merged_into)
+        ],
+        columns=["from_id", "to_id", "stated"],
+    )
+    kinds = vocabulary(chapter.rows("vocabulary"), "kind")
+    statements = _only_number(chapter, note)
+    path = chapter.figure_path("lineage")
+    boxes = _final_boxes(finals, links, kinds.values[0])
+    save(lineage(_draft_boxes(drafts), boxes, links, f"{statements:,} if–then statements"), path)
+    return Myst(
+        figure(
+            f"figures/{path.name}",
+            alt=_lineage_alt(drafts, statements, boxes),
+            caption=_lineage_caption(chapter, links, note),
+            name=f"{chapter.slug}-fig-lineage",
+            classes="wide",
+        )
+    )
+
+
+def _final_boxes(finals: pd.DataFrame, links: pd.DataFrame, dark: str) -> pd.DataFrame:
+    """Return the components in the order of their drafts, so that arrows do not cross."""
+    order = links.astype({"from_id": int}).groupby("to_id")["from_id"].mean()
+    boxes = pd.DataFrame(
+        {
+            "id": finals["id"],
+            "text": [
+                f"{f.id} {f.short_title}" + ("" if f.id in order.index else " (no draft leads to it)")
+                for f in finals.itertuples()
+            ],
+            "dark": finals["kind"] == dark,
+            "order": finals["id"].map(order),
+        }
+    )
+    return boxes.sort_values("order", kind="stable", na_position="last")
+
+
+def _draft_boxes(drafts: pd.DataFrame) -> pd.DataFrame:
+    ended = drafts["merged_into"] == ""
+    merged = ~drafts["step"].str.startswith(_NOT_STATED)
+    fate = [
+        ("merged; what became of it is not stated" if m else _NOT_STATED) if e else ""
+        for e, m in zip(ended, merged, strict=True)
+    ]
+    texts = [f"{d.number} {d.title}" + (f" ({f})" if f else "") for d, f in zip(drafts.itertuples(), fate, strict=True)]
+    return pd.DataFrame({"id": drafts["number"].astype(str), "text": texts, "ended": ended})
+
+
+def _lineage_alt(drafts: pd.DataFrame, statements: int, boxes: pd.DataFrame) -> str:
+    told = "; ".join(f"{d.number} {d.title}: {d.merged_into or 'no final component'}" for d in drafts.itertuples())
+    return (
+        f"From {statements:,} if–then statements to {len(drafts)} draft theories to {len(boxes)} final components. "
+        f"Drafts and the components they lead to: {told}."
+    )
+
+
+def _lineage_caption(chapter: OpenChapter, links: pd.DataFrame, note: str) -> str:
+    finals, labels = chapter.rows("components"), vocabulary(chapter.rows("vocabulary"), "kind").labels
+    kinds = joined([count(int((finals["kind"] == k).sum()), label.lower()) for k, label in labels.items()])
+    drafts = chapter.rows("draft_theories")
+    ended = int((drafts["merged_into"] == "").sum())
+    return (
+        f"From if–then statements to {len(drafts)} draft theories to {len(finals)} components ({kinds}; filled boxes "
+        f"are reviews). The number of statements is stated in {link(note, f'#{note.lower()}')}. A solid arrow follows "
+        f"from a merge that the source states ({int(links['stated'].sum())}), a dashed arrow is read from the title "
+        f"({int((~links['stated']).sum())}); {count(ended, 'draft')} with a dashed border "
+        f"{'leads' if ended == 1 else 'lead'} to no component that the source names. {escape(chapter.data_note)}."
+    )
+
+
+def _only_number(chapter: OpenChapter, note: str) -> int:
+    rows = chapter.rows("method_notes")
+    texts = list(rows.loc[rows["id"] == note, "note"])
+    numbers = re.findall(r"\d[\d,]*", texts[0]) if texts else []
+    if len(numbers) != 1:
+        raise ProjectError(
+            f"template {chapter.chapter.template.name}: row {note!r} of method_notes should hold one number, "
+            f"it holds {len(numbers)}; name another row in the notebook"
+        )
+    return int(numbers[0].replace(",", ""))
+
+
+def extraction_form(chapter: OpenChapter) -> Myst:
+    """Return the extraction form: its general fields, then what each component's part shares and what is its own."""
+    rows = chapter.rows("extraction_fields")
+    general, parts = rows[rows["component"] == ""], rows[rows["component"] != ""]
+    groups = dict(list(parts.groupby("section", sort=False)))
+    shared = [f for f in dict.fromkeys(parts["field"]) if all((g["field"] == f).any() for g in groups.values())]
+    first = table(
+        ["Part", "Field", "Choices or example", "Place"],
+        (
+            [
+                escape(r.section),
+                escape(r.field),
+                escape("; ".join([*split_list(r.options), *split_list(r.prompt)])) or "–",
+                escape(r.locator),
+            ]
+            for r in general.itertuples()
+        ),
+        caption=f"Fields for the whole paper ({len(general)}; {escape(chapter.data_note)})",
+        name=f"{chapter.slug}-tab-fields",
+        widths=(16, 22, 50, 12),
+        classes="rows",
+    )
+    second = table(
+        ["Part, as headed on the form", "Field of its own", "Example printed", "Place"],
+        (
+            [
+                escape(str(section)),
+                escape("; ".join(f for f in g["field"] if f not in shared)),
+                escape("; ".join(f"{r.field}: {r.prompt}" for r in g[g["prompt"] != ""].itertuples())),
+                escape("; ".join(dict.fromkeys(g["locator"]))),
+            ]
+            for section, g in groups.items()
+        ),
+        caption=f"Parts of the form for components ({len(groups)}, {len(parts)} fields; {escape(chapter.data_note)})",
+        name=f"{chapter.slug}-tab-parts",
+        widths=(34, 26, 30, 10),
+        classes="rows",
+    )
+    told = f"Every part for a component has the fields {joined([f'“{f}”' for f in shared])}."
+    return Myst(f"{first}\n\n{escape(told)}\n\n{second}")
+
+
+def people_by_meeting(chapter: OpenChapter) -> Myst:
+    """Return who took part in each body or meeting, by role."""
+    lines = []
+    for meeting, group in chapter.rows("advisory_group").groupby("meeting", sort=False):
+        for number, r in enumerate(group.itertuples()):
+            lines.append(
+                [
+                    f"**{escape(str(meeting))}** ({count(int(group['people'].sum()), 'person', 'people')})"
+                    if not number
+                    else "",
+                    f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.role)}",
+                    escape(r.organisation) or "–",
+                    str(r.people),
+                    escape(r.locator),
+                ]
+            )
+    return Myst(
+        table(
+            ["Body or meeting", "Role", "Organisation", "People", "Place"],
+            lines,
+            caption=f"Who took part ({count(len(lines), 'role')}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-people",
+            widths=(20, 30, 26, 9, 15),
+            classes="studies",
+        )
+    )
+
+
+def reporting_items(chapter: OpenChapter) -> Myst:
+    """Return each item of the reporting standard with where the source meets it, and how many have a place."""
+    rows = chapter.rows("rameses")
+    placed = int((rows["locator"] != "").sum())
+    tally = (
+        f"{placed} of {count(len(rows), 'item')} have a place in the source; for {len(rows) - placed} none was found."
+    )
+    listed = (
+        [str(r.item_number), escape(r.item), _places(r.locator), escape(r.note) or "–"] for r in rows.itertuples()
+    )
+    items = table(
+        ["Item", "What it asks for", "Where the source meets it", "What is there"],
+        listed,
+        caption=f"Items of the reporting standard ({len(rows)}; {escape(chapter.data_note)})",
+        name=f"{chapter.slug}-tab-items",
+        widths=(7, 23, 38, 32),
+        classes="rows",
+    )
+    return Myst(f"{span(tally, 'tally')}\n\n{items}")
+
+
+def _places(locator: str) -> str:
+    return escape("; ".join(split_list(locator))) or span("no place found", "unstated")

@@ -1,0 +1,162 @@
+"""The search: its strategy line by line, and what became of the records."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evidencebook.blocks.wording import count, joined
+from evidencebook.figures.flow import screening_flow
+from evidencebook.figures.style import save, wrap
+from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+
+
+def strategy_table(chapter: OpenChapter) -> Myst:
+    """Return every line of the strategy with the lines that it combines and the lines that use it."""
+    rows = chapter.rows("strategy_lines")
+    combined = {str(r.printed_number): split_list(r.refers_to) for r in rows.itertuples()}
+    used: dict[str, list[str]] = {}
+    for line, parts in combined.items():
+        for part in dict.fromkeys(parts):
+            used.setdefault(part, []).append(line)
+    anchor = f"{chapter.slug}-line-"
+    counted = bool(rows["records"].notna().any())
+    listed = (
+        [
+            span(str(r.printed_number), "claim", anchor=f"{anchor}{r.printed_number}"),
+            code(r.expression),
+            _lines(combined[str(r.printed_number)], anchor, combined),
+            _lines(used.get(str(r.printed_number), []), anchor, combined),
+            *([] if not counted else ["" if pd.isna(r.records) else f"{r.records:,}"]),
+        ]
+        for r in rows.itertuples()
+    )
+    return Myst(
+        table(
+            ["Line", "Expression", "Combines", "Used in", *(["Records"] * counted)],
+            listed,
+            caption=f"The strategy as printed in {escape(joined(list(dict.fromkeys(rows['locator']))))} "
+            f"({count(len(rows), 'line')}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-lines",
+            widths=(8, 56, 20, 16, *([10] * counted)),
+            classes="strategy",
+        )
+    )
+
+
+def strategy_summary(chapter: OpenChapter) -> Myst:
+    """Return one sentence that counts the lines: those that combine others, and those that no other line uses."""
+    rows = chapter.rows("strategy_lines")
+    used = {part for cell in rows["refers_to"] for part in split_list(cell)}
+    combining = int((rows["refers_to"] != "").sum())
+    unused = int((~rows["printed_number"].astype(str).isin(used)).sum())
+    numbers = f"numbered {rows['printed_number'].min()} to {rows['printed_number'].max()}"
+    records = "" if rows["records"].notna().any() else " The source prints no number of records for any line."
+    return Myst(
+        f"{count(len(rows), 'line')}, {numbers}: {len(rows) - combining} search a term and {combining} combine lines. "
+        f"{count(unused, 'line')} {'is' if unused == 1 else 'are'} used by no other line.{records}"
+    )
+
+
+def code(text: str) -> str:
+    """Return *text* as code that shows exactly that text on one line, whatever backticks it holds."""
+    line = " ".join(text.split())
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}" if line else ""
+
+
+def _lines(numbers: list[str], anchor: str, known: dict[str, list[str]]) -> str:
+    return ", ".join(link(n, f"#{anchor}{n}") if n in known else escape(n) for n in numbers) or "–"
+
+
+def flow_figure(chapter: OpenChapter) -> Myst:
+    """Return the flow from records screened to documents included, as far as rows carry numbers."""
+    screened, tested = _by_set(chapter, "records screened"), _by_set(chapter, "test screening")
+    listed = chapter.rows("included_studies")["component"].value_counts()
+    included = _by_set(chapter, "included total")
+    sets = [
+        wrap(name, 18) + f"\n{row.records:,} records\ntest: {tested[name].records:,} ({tested[name].percent}%)"
+        for name, row in screened.items()
+    ]
+    total, test = sum(r.records for r in screened.values()), sum(r.records for r in tested.values())
+    documents = [
+        f"{name}\n{row.records:,} documents counted in its text\n{listed.get(name, 0):,} listed in its appendix"
+        for name, row in included.items()
+    ]
+    path = chapter.figure_path("screening")
+    sum_up = f"{total:,} records screened, {test:,} of them in test screening (added up by this edition)"
+    unknown = "No number is recorded between screening and inclusion, and no set is tied to a review"
+    save(screening_flow(sets, sum_up, unknown, documents), path)
+    alt = f"Flow from the top. {'; '.join(' '.join(t.split()) for t in sets)}. {sum_up}. {unknown}. " + (
+        f"{'; '.join(' '.join(t.split()) for t in documents)}."
+    )
+    caption = (
+        f"Records and documents ({count(len(sets), 'set')} of records, {count(len(documents), 'review')}; "
+        f"{escape(chapter.data_note)}). Test: screened by both screeners independently."
+    )
+    return Myst(
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-screening", classes="wide")
+    )
+
+
+def screening_table(chapter: OpenChapter) -> Myst:
+    """Return one line a set of records: screened, in test screening, by whom, and how the set was made up."""
+    rows = chapter.rows("screening")
+    screened, tested = _by_set(chapter, "records screened"), _by_set(chapter, "test screening")
+    made = rows[rows["stage"] == "make-up of the set"]
+    listed = [
+        [
+            escape(name),
+            f"{row.records:,}",
+            f"{tested[name].records:,} ({tested[name].percent}%)",
+            escape(row.screeners),
+            escape("; ".join(f"{m.description}: {m.records:,}" for m in made[made["set"] == name].itertuples())) or "–",
+            escape(row.locator),
+        ]
+        for name, row in screened.items()
+    ]
+    totals = rows[rows["stage"] == "total"]
+    listed += [
+        [f"*{escape(t.description)}*", f"{t.records:,}", "", "", "", escape(t.locator)] for t in totals.itertuples()
+    ]
+    return Myst(
+        table(
+            ["Set", "Records screened", "In test screening", "Screeners", "Make-up", "Place"],
+            listed,
+            caption=f"Records screened ({escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-screening",
+            widths=(20, 12, 16, 18, 24, 10),
+            classes="studies",
+        )
+    )
+
+
+def included_table(chapter: OpenChapter) -> Myst:
+    """Return the documents of each review by kind, as its text counts them and as its appendix lists them."""
+    rows = chapter.rows("screening")
+    listed = chapter.rows("included_studies")["component"].value_counts()
+    lines = []
+    for name, total in _by_set(chapter, "included total").items():
+        kinds = rows[(rows["stage"] == "included") & (rows["set"] == name)]
+        told = "; ".join(f"{k.records} {k.description.rpartition(': ')[2]}" for k in kinds.itertuples())
+        places = "; ".join(dict.fromkeys(kinds["locator"]))
+        lines.append([escape(name), escape(told), f"{total.records}", f"{listed.get(name, 0)}", escape(places)])
+    return Myst(
+        table(
+            ["Review", "Documents by kind, as the text counts them", "Sum of these", "Listed in the appendix", "Place"],
+            lines,
+            caption=f"Documents that each review rests on ({escape(chapter.data_note)}); the sum is this edition's",
+            name=f"{chapter.slug}-tab-included",
+            widths=(10, 48, 12, 14, 16),
+            classes="rows",
+        )
+    )
+
+
+def _by_set(chapter: OpenChapter, stage: str) -> dict[str, tuple]:
+    rows = chapter.rows("screening")
+    return {r.set: r for r in rows[rows["stage"] == stage].itertuples()}

@@ -1,0 +1,174 @@
+"""Lessons, barriers and components side by side: what the rows hold of each, and only the ties they carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evidencebook.blocks.companion import label, lesson_anchor
+from evidencebook.blocks.notes import source_names
+from evidencebook.blocks.rows import matching
+from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.chapters import plan
+from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+_NO_LEVEL = "No level stated"
+
+
+def leading(chapter: OpenChapter) -> Myst:
+    """Return the barriers that a source ranks, in rank order."""
+    rows = chapter.rows("barriers").dropna(subset=["rank"]).sort_values("rank")
+    items = "\n".join(f"{r.rank}. {escape(r.barrier)} {_link(r.id)}" for r in rows.itertuples())
+    return Myst(f":::{{container}} statement\n{items}\n:::")
+
+
+def barriers_by_level(chapter: OpenChapter) -> Myst:
+    """Return which barriers and enablers each source names at which level, each with a link to its row."""
+    rows = _with_level(chapter)
+    kinds = list(dict.fromkeys(rows["kind"]))
+    documents = source_names(chapter)
+    body = []
+    for (level, source), members in rows.groupby(["level", "source_id"], sort=False):
+        named = [
+            "; ".join(f"{escape(r.barrier)} {_link(r.id)}" for r in members[members["kind"] == kind].itertuples())
+            or "–"
+            for kind in kinds
+        ]
+        body.append([escape(str(level)), escape(documents[source]), *named])
+    return Myst(
+        table(
+            ["Level or category", "Document", *(label(chapter, "barrier_kind", kind) for kind in kinds)],
+            body,
+            caption=f"Barriers and enablers by level and document ({len(rows)}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-levels",
+            widths=(16, 22, 42, 20),
+            classes="rows studies",
+        )
+    )
+
+
+def barriers_of(chapter: OpenChapter, kind: str) -> Myst:
+    """Return the barriers or enablers in full, by level; those without a level come last."""
+    rows = matching(_with_level(chapter), {"kind": kind})
+    parts = []
+    for level, members in rows.groupby("level", sort=False):
+        parts.append(span(str(level), "topic"))
+        parts.append(
+            bullets(
+                f"**{escape(r.barrier)}.** {escape(r.description)} {claim_mark(r.id, r.locator)}"
+                for r in members.itertuples()
+            )
+        )
+    return Myst("\n\n".join(parts))
+
+
+def what_is_not_linked(chapter: OpenChapter) -> Myst:
+    """Return one paragraph that counts the three lists and says that no row ties one to another."""
+    barriers = chapter.rows("barriers")
+    kinds = [
+        count(int(n), label(chapter, "barrier_kind", k).lower()) for k, n in barriers["kind"].value_counts().items()
+    ]
+    lists = [
+        count(len(chapter.rows("lessons")), "lesson"),
+        *kinds,
+        count(len(chapter.rows("components")), "component"),
+    ]
+    return Myst(
+        f"The tables hold {joined(lists)}. No row says that a lesson answers a barrier, or that a lesson or a barrier "
+        "belongs to a component, so this page draws no line between them. They stand below, for the reader to compare."
+    )
+
+
+def lessons_by_stage(chapter: OpenChapter) -> Myst:
+    """Return the lessons under their stages, with links to where they are told in full."""
+    parts = []
+    for stage, members in chapter.rows("lessons").groupby("stage", sort=False):
+        parts.append(span(str(stage), "topic"))
+        parts.append(
+            bullets(f"{r.number}\\. {link(r.title, f'#{lesson_anchor(r.number)}')}" for r in members.itertuples())
+        )
+    return Myst("\n\n".join(parts))
+
+
+def components_by_kind(chapter: OpenChapter) -> Myst:
+    """Return the components by kind, with links to their pages."""
+    kinds = vocabulary(chapter.rows("vocabulary"), "kind").labels
+    pages = _pages(chapter)
+    parts = []
+    for kind, members in chapter.rows("components").groupby("kind", sort=False):
+        parts.append(span(kinds[kind], "topic"))
+        parts.append(
+            bullets(
+                f"{escape(c.id)} {escape(c.title)} ({' · '.join(pages.get(c.id, []))})" for c in members.itertuples()
+            )
+        )
+    return Myst("\n\n".join(parts))
+
+
+def shared_works(chapter: OpenChapter, tables: Sequence[str]) -> Myst:
+    """Return the works that both a claim under a lesson and a row of a component cite.
+
+    Parameters
+    ----------
+    tables : tables with columns component and keys that speak for the components.
+    """
+    lessons = _cited(chapter.rows("lesson_evidence"), "id")
+    frames = pd.concat([chapter.rows(name)[["component", "keys"]] for name in tables])
+    components = _cited(frames, "component")
+    both = [key for key in lessons if key in components]
+    if not both:
+        return Myst("*No work is cited on both sides.*")
+    body = (
+        [
+            f"{escape(chapter.references[key].short)}{cite([key])}",
+            ", ".join(_link(i) for i in lessons[key]),
+            ", ".join(f"{escape(c)} ({count(n, 'row')})" for c, n in Counter(components[key]).items()),
+        ]
+        for key in both
+    )
+    return Myst(
+        table(
+            ["Work", "Claims under the lessons", "Components whose rows cite it"],
+            body,
+            caption=f"Works cited on both sides ({len(both)} of the {len(lessons)} cited under the lessons; "
+            f"{escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-shared",
+            widths=(30, 28, 42),
+            classes="rows",
+        )
+    )
+
+
+def _cited(rows: pd.DataFrame, column: str) -> dict[str, list[str]]:
+    """Return, for each citation key, the values of *column* of the rows that cite it."""
+    found: dict[str, list[str]] = {}
+    for value, cell in zip(rows[column], rows["keys"], strict=True):
+        for key in split_list(cell):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def _pages(chapter: OpenChapter) -> dict[str, list[str]]:
+    """Return links to the pages of each component."""
+    pages: dict[str, list[str]] = {}
+    for planned in plan(chapter.project, chapter.frames):
+        if "component" in planned.parameters:
+            name = planned.template.name.replace("_", " ")
+            pages.setdefault(planned.parameters["component"], []).append(link(name, f"{planned.slug}.ipynb"))
+    return pages
+
+
+def _with_level(chapter: OpenChapter) -> pd.DataFrame:
+    """Return the barriers with a name for a missing level, those rows last."""
+    rows = chapter.rows("barriers")
+    rows = rows.assign(level=rows["level"].str.capitalize().replace("", _NO_LEVEL))
+    return rows.sort_values("level", key=lambda level: level == _NO_LEVEL, kind="stable")
+
+
+def _link(identifier: str) -> str:
+    return link(identifier, f"#{identifier.lower()}")

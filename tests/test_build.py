@@ -1,0 +1,130 @@
+"""A whole small report: built to HTML and PDF, rebuilt only where a row changed, safe when it fails."""
+
+import csv
+import json
+
+import pypdf
+import pytest
+
+from evidencebook import cli
+from evidencebook.build import build, explain
+from evidencebook.errors import BuildError, DataError, ProjectError
+
+pytestmark = pytest.mark.build
+
+
+@pytest.fixture(scope="module")
+def made(mini, tmp_path_factory):
+    """The made-up synthesis, built once; tests that change it take a copy."""
+    import shutil
+
+    from evidencebook.project import Project
+
+    root = tmp_path_factory.mktemp("made") / "mini"
+    shutil.copytree(mini.root, root)
+    project = Project(root)
+    build(project)
+    return project
+
+
+@pytest.fixture
+def built(made, tmp_path, monkeypatch):
+    import shutil
+
+    from evidencebook.project import ROOT_VARIABLE, Project
+
+    root = made.root.parent / tmp_path.name
+    shutil.copytree(made.root, root, symlinks=True)
+    monkeypatch.setenv(ROOT_VARIABLE, str(root))
+    yield Project(root)
+    shutil.rmtree(root)
+
+
+def edit(project, table, row, column, value):
+    """Set one cell of a CSV (row as a spreadsheet counts it)."""
+    path = project.data / table
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file))
+    lines[row - 1][lines[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
+
+
+def stale(project):
+    return {line.split()[2] for line in explain(project) if line.startswith("run") and " chapter " in line}
+
+
+def test_html_and_pdf_hold_every_chapter(made):
+    pages = {p.stem for p in (made.html / "book" / "chapters").glob("*.html")}
+    assert {"home", "r1-review", "r1-theory", "m1-map", "m1-theory", "active-ingredients"} <= pages
+    assert (made.html / "index.html").is_file()
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(made.pdf / "report.pdf").pages)
+    assert "R1 review" in text
+    assert "M1 map" in text
+
+
+def test_second_build_runs_nothing(made):
+    assert stale(made) == set()
+    before = (made.pdf / "report.pdf").stat().st_mtime_ns
+    assert build(made) == 0
+    assert (made.pdf / "report.pdf").stat().st_mtime_ns == before
+
+
+def test_changed_finding_runs_only_what_reads_it(built):
+    edit(built, "evidence/findings.csv", 2, "finding", "A made-up finding in other words.")
+    readers = stale(built)
+    assert "r1-review" in readers
+    assert not readers & {"m1-map", "r1-theory", "m1-theory", "active-ingredients", "source-audit"}
+    assert build(built, pdf=False) == len(readers)
+    page = (built.html / "book" / "chapters" / "r1-review.html").read_text(encoding="utf-8")
+    assert "A made-up finding in other words" in page
+
+
+def test_plan_says_why(built):
+    edit(built, "evidence/findings.csv", 2, "finding", "A made-up finding in other words.")
+    line = next(line for line in explain(built) if "r1-review" in line)
+    assert "rows of findings" in line
+
+
+def test_new_component_is_rows_not_code(built):
+    with (built.data / "theory" / "components.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(["M9", "map", "Made-up map", "Made-up", "A happens", "B follows", "", "", "ch3 M9 ¶1"])
+    with pytest.raises(ProjectError, match="book/chapters/m9-map is made from a table row but not listed"):
+        build(built, pdf=False)
+    contents = built.root / "_toc.yml"
+    contents.write_text(contents.read_text(encoding="utf-8") + "- file: book/chapters/m9-map\n- file: book/chapters/m9-theory\n", encoding="utf-8")
+    build(built, pdf=False)
+    page = (built.html / "book" / "chapters" / "m9-map.html").read_text(encoding="utf-8")
+    assert "No finding is recorded here" in page
+
+
+def test_three_faults_are_all_reported_and_the_good_build_stays(built, capsys):
+    edit(built, "evidence/findings.csv", 2, "keys", "nobody1999")
+    edit(built, "evidence/findings.csv", 3, "stance", "perhaps")
+    edit(built, "evidence/cmo.csv", 2, "component", "R9")
+    good = {p: p.read_bytes() for p in built.html.rglob("*.html")}
+    with pytest.raises(DataError) as caught:
+        build(built)
+    found = {(f.file, f.row, f.column, f.value) for f in caught.value.faults}
+    assert ("data/evidence/findings.csv", 2, "keys", "nobody1999") in found
+    assert ("data/evidence/findings.csv", 3, "stance", "perhaps") in found
+    assert ("data/evidence/cmo.csv", 2, "component", "R9") in found
+    assert {p: p.read_bytes() for p in built.html.rglob("*.html")} == good
+    assert cli.main(["--project", str(built.root), "build"]) == 1
+    assert "confirming, modifying, negating" in capsys.readouterr().err
+
+
+def test_warning_of_the_book_fails_the_build_and_keeps_the_last(built):
+    page = built.root / "book" / "how-to-read.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n{cite}`nobody1999`\n", encoding="utf-8")
+    good = (built.html / "book" / "how-to-read.html").read_bytes()
+    with pytest.raises(BuildError, match="nobody1999"):
+        build(built, pdf=False)
+    assert (built.html / "book" / "how-to-read.html").read_bytes() == good
+
+
+def test_leftover_chapter_is_removed(built):
+    ghost = built.chapters / "r8-review.ipynb"
+    ghost.write_text(json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    build(built, pdf=False)
+    assert not ghost.exists()

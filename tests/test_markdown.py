@@ -1,0 +1,196 @@
+"""Cell text becomes MyST that shows exactly that text and does nothing else."""
+
+import pytest
+import yaml
+from docutils import nodes
+from docutils.core import publish_doctree
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.docutils_ import Parser
+from myst_parser.parsers.mdit import create_md_parser
+
+from conftest import REPOSITORY
+from evidencebook.markdown import bullets, escape, figure, span, table
+
+EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
+MARKDOWN = create_md_parser(MdParserConfig(enable_extensions=set(EXTENSIONS)), RendererHTML)
+NASTY = {
+    "tag": "<b>bold</b> and <br/>",
+    "script": "<script>alert(1)</script>",
+    "event": '<img src=x onerror="alert(1)">',
+    "comment": "<!-- hidden -->",
+    "declaration": "<!DOCTYPE html>",
+    "entity": "&lt;b&gt; &amp; &copy; &#60; &#x3c;",
+    "role": "{cite}`adams2001`",
+    "role after words": "see {doc}`/etc/passwd` there",
+    "directive": "```{include} /etc/passwd",
+    "directive with tildes": "~~~{raw} html",
+    "colon fence": ":::{note}",
+    "colon fence of four": "::::{list-table}",
+    "option": ":header-rows: 1",
+    "definition": ": meaning",
+    "tilde definition": "~ meaning",
+    "code": "`code` and ``code``",
+    "link": "[text](https://example.org)",
+    "link that runs a script": "[text](javascript:alert(1))",
+    "bare script address": "javascript:alert(1)",
+    "image": "![alt](x.png)",
+    "automatic link": "<https://example.org>",
+    "automatic mail": "<a@example.org>",
+    "bare address": "https://example.org/a_b_c?x=1&y=2",
+    "bare address in capitals": "HTTPS://EXAMPLE.ORG",
+    "www": "www.example.org",
+    "www in capitals": "WWW.EXAMPLE.ORG",
+    "mail": "a@example.org",
+    "reference link": "[text][1]",
+    "reference definition": "[text]: https://example.org",
+    "footnote": "[^1]",
+    "footnote definition": "[^1]: a note",
+    "heading": "# heading",
+    "heading closed": "## heading ##",
+    "underline of equals": "===",
+    "underline of hyphens": "---",
+    "rule of stars": "***",
+    "rule of underscores": "___",
+    "front matter": "--- title: x ---",
+    "quotation": "> quoted",
+    "bullet": "- item",
+    "bullet plus": "+ item",
+    "bullet star": "* item",
+    "task": "[ ] item",
+    "number with dot": "1. item",
+    "number with bracket": "12) item",
+    "year with dot": "2014. A year",
+    "decimal": "1.5 per cent",
+    "emphasis": "*a* _b_ **c** __d__ snake_case_name 2*3*4",
+    "strike": "~~gone~~",
+    "table row": "| a | b |",
+    "table rule": "|---|:-:|",
+    "mathematics": "$x^2$ and $$y$$ and \\(z\\)",
+    "money": "$5 to $10",
+    "attributes before": "{#anchor .class} text",
+    "attributes after": "text {#anchor}",
+    "span with attributes": "[text]{.class}",
+    "substitution": "{{ name }}",
+    "target": "(anchor)=",
+    "target with words": "(n = 12)=",
+    "brackets": "(anchor) text",
+    "comment of MyST": "% hidden",
+    "block break": "+++ {}",
+    "backslash": "\\",
+    "backslash at the end": "ends in \\",
+    "backslash and star": "\\*not escaped\\*",
+    "backslash before a letter": "\\n \\textbf{x}",
+    "line breaks": "one\ntwo\n\n# three",
+    "two spaces at the end": "one  \ntwo",
+    "four spaces": "    code",
+    "tab": "\tcode",
+    "no-break space": "12\u00a0%",
+    "quotes": "\"a\" 'b' “c”",
+    "dashes": "a -- b --- c ... d",
+    "percent": "12 % of 50%",
+    "less than": "p < 0.05 and n > 10",
+    "accents": "Björkelund, Daniëls, Martínez",
+    "emoji": "🙂 👩‍⚕️",
+}
+# Text that tables may hold: no control characters, which `tables` refuses.
+ANY = st.text(st.characters(exclude_categories=("Cs", "Cc")))
+MARKUP = st.text(st.sampled_from(list("\\`*_{}[]<>#|~^$&@%-+:=.()!\"'/;,? \n1aw")), max_size=30)
+PIECES = st.lists(st.sampled_from(list(NASTY.values())), max_size=4).map(" ".join)
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_escaped_text_is_one_paragraph_of_that_text(text):
+    assert read(escape(text)) == plain(text)
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_escaped_text_carries_no_element_into_the_page(text):
+    """As Sphinx reads it: roles, directives, targets and all."""
+    (paragraph,) = document(escape(text)).children
+
+    assert isinstance(paragraph, nodes.paragraph)
+    assert all(isinstance(child, nodes.Text) for child in paragraph.children)
+    assert paragraph.astext() == plain(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANY | MARKUP | PIECES)
+@example("")
+@example(" ")
+def test_any_text_survives_escaping(text):
+    assert read(escape(text)) == plain(text)
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_a_span_holds_the_text_its_classes_and_nothing_else(text):
+    (paragraph,) = document(span(text, "topic", anchor="r1-ph-001")).children
+    (mark,) = paragraph.children
+
+    assert isinstance(mark, nodes.inline)
+    assert mark["classes"] == ["topic"]
+    assert mark["ids"] == ["r1-ph-001"]
+    assert mark.astext() == plain(text)
+    assert all(isinstance(child, nodes.Text) for child in mark.children)
+
+
+def test_a_table_shows_every_nasty_cell_as_it_stands():
+    rows = [[escape(name), escape(text)] for name, text in NASTY.items()]
+
+    (made,) = document(table(["Name", "# Text"], rows, caption="Cells", name="t-1")).findall(nodes.table)
+
+    shown = [[entry.astext() for entry in row.findall(nodes.entry)] for row in made.findall(nodes.row)]
+    assert shown == [["Name", "# Text"], *([name, plain(text)] for name, text in NASTY.items())]
+
+
+def test_a_table_keeps_its_anchor_caption_and_widths():
+    (made,) = document(
+        table(["A", "B"], [["1", ""]], caption="Two columns", name="t-1", widths=(3, 1), classes="small")
+    ).findall(nodes.table)
+
+    assert made["ids"] == ["t-1"]
+    assert "small" in made["classes"]
+    assert next(made.findall(nodes.title)).astext() == "Two columns"
+    assert [column["colwidth"] for column in made.findall(nodes.colspec)] == [3, 1]
+    assert len(list(next(made.findall(nodes.thead)).findall(nodes.row))) == 1
+
+
+def test_bullets_show_every_nasty_item_as_it_stands():
+    items = document(bullets(map(escape, NASTY.values()))).findall(nodes.list_item)
+
+    assert [item.astext() for item in items] == [plain(text) for text in NASTY.values()]
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_the_text_for_those_who_do_not_see_a_figure_is_whole(text):
+    made = document(figure("f.svg", alt=f"Boxes: {text}. End", caption="A figure", name="f-1"))
+
+    assert [image["alt"] for image in made.findall(nodes.image)] == [f"Boxes: {plain(text)}. End"]
+
+
+@pytest.mark.parametrize("text", ["| a", "> a", '"a" b', "'a' b", "# a", "& a"])
+def test_the_text_for_a_figure_may_begin_with_any_character(text):
+    made = document(figure("f.svg", alt=text, caption="A figure", name="f-1"))
+
+    assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def read(text):
+    """Return the text of the one paragraph in *text*; fail when there is any other element."""
+    tokens = MARKDOWN.parse(text)
+    if not tokens:
+        return ""
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    assert {child.type for child in tokens[1].children} <= {"text"}
+    return "".join(child.content for child in tokens[1].children)
+
+
+def document(text):
+    options = {"myst_enable_extensions": EXTENSIONS, "doctitle_xform": False, "report_level": 5}
+    return publish_doctree(text, parser=Parser(), settings_overrides=options)
