@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCKED := .venv/.locked
 READY := .venv/.ready
 # All of them run, also when one fails.
-CHECKS := "ruff check ." "ruff format --check ." mypy codespell "nbstripout --verify notebooks/*.ipynb" "evidencebook check"
+CHECKS := "ruff check ." "ruff format --check ." mypy codespell "nbstripout --verify --keep-id notebooks/*.ipynb" "evidencebook check"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

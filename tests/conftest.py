@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from evidencebook import evidence
+from evidencebook.build import build
 from evidencebook.chapters import plan
 from evidencebook.project import ROOT_VARIABLE, Project
 
@@ -25,6 +26,8 @@ SHARED = (
     "book/references.md",
     "book/how-to-read.md",
 )
+
+PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def mini(tmp_path_factory):
     shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("README.md"))
     for name in SHARED:
         _copy(REPOSITORY / name, root / name)
-    _write_headers(root / "data")
+    _complete_tables(root / "data")
     made = Project(root)
     loaded, _ = evidence.inspect(made)
     _write_contents(root, [chapter.document for chapter in plan(made, loaded.frames)])
@@ -56,6 +59,21 @@ def repository():
     return Project(REPOSITORY)
 
 
+@pytest.fixture(scope="session")
+def report(repository, tmp_path_factory):
+    """The project itself, built in a folder of its own."""
+    root = tmp_path_factory.mktemp("report")
+    for name in PARTS:
+        source = repository.root / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("chapters"))
+        else:
+            shutil.copy(source, root / name)
+    project = Project(root)
+    build(project)
+    return project
+
+
 def _copy(source, target):
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
@@ -64,16 +82,23 @@ def _copy(source, target):
         shutil.copy(source, target)
 
 
-def _write_headers(data):
-    """Write a header without rows for every described table that the synthesis does not use."""
+def _complete_tables(data):
+    """Give every described table all its columns: those that the synthesis does not use stay empty."""
     descriptor = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for resource in descriptor["resources"]:
         path = data / resource["path"]
-        if path.exists():
-            continue
+        header = [f["name"] for f in resource["schema"]["fields"]]
+        rows = _rows(path) if path.exists() else []
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(f["name"] for f in resource["schema"]["fields"])
+            writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def _rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _write_contents(root, documents):

@@ -216,7 +216,9 @@ def test_a_work_without_year_says_so(read):
 
 
 def test_an_editor_stands_in_for_a_missing_author(read):
-    references, _ = read("@book{mick2003,\n  editor = {Mick, S. and Wyttenbach, M.},\n  title = {T},\n  year = 2003,\n}\n")
+    references, _ = read(
+        "@book{mick2003,\n  editor = {Mick, S. and Wyttenbach, M.},\n  title = {T},\n  year = 2003,\n}\n"
+    )
 
     assert references["mick2003"].short == "Mick and Wyttenbach 2003"
 

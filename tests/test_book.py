@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,27 +12,9 @@ import yaml
 from bs4 import BeautifulSoup
 
 from evidencebook import evidence
-from evidencebook.build import build
 from evidencebook.chapters import plan
-from evidencebook.project import Project
 
 pytestmark = pytest.mark.build
-PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
-
-
-@pytest.fixture(scope="session")
-def report(repository, tmp_path_factory):
-    """The project itself, built in a folder of its own."""
-    root = tmp_path_factory.mktemp("report")
-    for name in PARTS:
-        source = repository.root / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("chapters"))
-        else:
-            shutil.copy(source, root / name)
-    project = Project(root)
-    build(project)
-    return project
 
 
 @cache
@@ -73,7 +54,13 @@ def test_every_page_has_one_title_and_its_sections(report):
             assert " ".join(titles[0].split()).startswith(" ".join(chapters[page.stem].title.split())[:40]), page.name
     review = soup(report.html / "book" / "chapters" / "r1-review.html")
     sections = [h.get_text().rstrip("#") for h in review.find("article").find_all("h2")]
-    assert sections[:5] == ["Population health", "Cost-effectiveness", "Patient experience", "Staff and provider experience", "Unintended consequences"]
+    assert sections[:5] == [
+        "Population health",
+        "Cost-effectiveness",
+        "Patient experience",
+        "Staff and provider experience",
+        "Unintended consequences",
+    ]
     toc = review.select_one("nav.page-toc").get_text()
     assert "Unintended consequences" in toc
 
@@ -110,7 +97,10 @@ def test_nothing_is_loaded_from_elsewhere(report):
 
 
 def test_every_citation_number_stands_in_the_references(report):
-    listed = {c.select_one(".label").get_text().strip("[]"): c["id"] for c in soup(report.html / "book" / "references.html").select("div.citation")}
+    listed = {
+        c.select_one(".label").get_text().strip("[]"): c["id"]
+        for c in soup(report.html / "book" / "references.html").select("div.citation")
+    }
     for page in pages(report):
         for link in soup(page).select("span.bibtex-citation a"):
             assert listed[link.get_text()] == link["href"].rsplit("#", 1)[1], f"{page.name}: {link}"
@@ -118,7 +108,10 @@ def test_every_citation_number_stands_in_the_references(report):
 
 def test_references_keep_the_numbers_of_the_source(report):
     """Three entries as the source prints them."""
-    listed = {c.select_one(".label").get_text().strip("[]"): c.get_text(" ", strip=True) for c in soup(report.html / "book" / "references.html").select("div.citation")}
+    listed = {
+        c.select_one(".label").get_text().strip("[]"): c.get_text(" ", strip=True)
+        for c in soup(report.html / "book" / "references.html").select("div.citation")
+    }
     assert "Ham C, Walsh N" in listed["5"]
     assert "Lessons from Experience" in listed["5"]
     assert "Martínez-González NA" in listed["154"]
@@ -190,5 +183,7 @@ def test_notebook_behind_each_page_can_be_downloaded_and_is_valid(report):
         page = soup(report.html / f"{chapter.document}.html")
         link = page.select_one("a.download, a.reference.download")
         assert link is not None, chapter.slug
-        notebook = json.loads(((report.html / chapter.document).parent / link["href"]).resolve().read_text(encoding="utf-8"))
+        notebook = json.loads(
+            ((report.html / chapter.document).parent / link["href"]).resolve().read_text(encoding="utf-8")
+        )
         assert notebook["metadata"]["evidencebook"]["slug"] == chapter.slug

@@ -88,11 +88,16 @@ def test_plan_says_why(built):
 
 def test_new_component_is_rows_not_code(built):
     with (built.data / "theory" / "components.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(["M9", "map", "Made-up map", "Made-up", "A happens", "B follows", "", "", "ch3 M9 ¶1"])
+        csv.writer(file, lineterminator="\n").writerow(
+            ["M9", "map", "Made-up map", "Made-up", "A happens", "B follows", "", "", "ch3 M9 ¶1"]
+        )
     with pytest.raises(ProjectError, match="book/chapters/m9-map is made from a table row but not listed"):
         build(built, pdf=False)
     contents = built.root / "_toc.yml"
-    contents.write_text(contents.read_text(encoding="utf-8") + "- file: book/chapters/m9-map\n- file: book/chapters/m9-theory\n", encoding="utf-8")
+    contents.write_text(
+        contents.read_text(encoding="utf-8") + "- file: book/chapters/m9-map\n- file: book/chapters/m9-theory\n",
+        encoding="utf-8",
+    )
     build(built, pdf=False)
     page = (built.html / "book" / "chapters" / "m9-map.html").read_text(encoding="utf-8")
     assert "No finding is recorded here" in page

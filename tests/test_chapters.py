@@ -30,7 +30,10 @@ EDITS = {
     "statement of M1": (("data/theory/components.csv", "fewer made-up", "hardly any made-up"), {"m1-map", "m1-theory"}),
     "work cited by R1 and M1": (("references.bib", "Page Without a Date", "Page"), {"r1-review", "m1-map"}),
     "work cited by R1 and M1, its author": (("references.bib", "Bell, D.", "Bell, E."), {"r1-review", "m1-map"}),
-    "new work that nothing cites": (("references.bib", "@misc{", "@misc{new1999,\n  title = {New},\n}\n\n@misc{"), set()),
+    "new work that nothing cites": (
+        ("references.bib", "@misc{", "@misc{new1999,\n  title = {New},\n}\n\n@misc{"),
+        set(),
+    ),
     "spelling in the vocabulary": (
         ("data/vocabulary.csv", ",Confirming,", ",Confirms,"),
         {"r1-review", "m1-map", "m1-theory"},

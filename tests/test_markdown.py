@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from conftest import REPOSITORY
 from docutils import nodes
 from docutils.core import publish_doctree
 from hypothesis import example, given, settings
@@ -11,7 +12,6 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
-from conftest import REPOSITORY
 from evidencebook.markdown import bullets, escape, figure, span, table
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]

@@ -197,7 +197,15 @@ def references_carried(evidence: Evidence) -> Iterator[Fault]:
             used.update(key for cell in frame[column].unique() for key in split_list(cell))
     for key in evidence.references:
         if key not in used:
-            yield Fault("references.bib", 0, "", key, "is cited by no row", "entries that a row cites", "cite it where it belongs, or remove the entry")
+            yield Fault(
+                "references.bib",
+                0,
+                "",
+                key,
+                "is cited by no row",
+                "entries that a row cites",
+                "cite it where it belongs, or remove the entry",
+            )
 
 
 def _citing(frame: pd.DataFrame) -> str:

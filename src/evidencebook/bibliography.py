@@ -49,10 +49,7 @@ class Reference:
     def short(self) -> str:
         """Author and year as a label: `Ham and Walsh 2013`, `NHS England 2014`, `Erens et al. 2016`."""
         names = self.surnames or (self.fields["title"],)
-        if len(names) > 2 or self.more:
-            who = f"{names[0]} et al."
-        else:
-            who = " and ".join(names)
+        who = f"{names[0]} et al." if len(names) > 2 or self.more else " and ".join(names)
         return f"{who} {self.year}" if self.year else f"{who}, no date"
 
     def digest(self) -> str:

@@ -60,7 +60,8 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
         print(said)
     if result.returncode:
         raise BuildError(
-            f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\nThe last good build is untouched."
+            f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\n"
+            "The last good build is untouched."
         )
     return staging / "_build" / builder
 

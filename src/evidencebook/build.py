@@ -21,6 +21,7 @@ from evidencebook import evidence as evidence_module
 from evidencebook.chapters import Chapter, Evidence, fingerprint, plan
 from evidencebook.errors import BuildError, EvidenceBookError, ProjectError
 from evidencebook.project import Project
+from evidencebook.prose import prose_hash
 from evidencebook.schema import DESCRIPTOR
 
 _LOCK = "requirements.lock"
@@ -77,16 +78,14 @@ def build(
     loaded = evidence_module.load(project)
     chapters = plan(project, loaded.frames)
     check_contents(project, chapters)
-    _say(
-        f"checked {len(loaded.frames)} tables and {len(loaded.references)} references, {time.perf_counter() - started:.1f} s"
-    )
+    checked = f"checked {len(loaded.frames)} tables and {len(loaded.references)} references"
+    _say(f"{checked}, {time.perf_counter() - started:.1f} s")
     steps = _steps(project, loaded, chapters, engine, pdf, verbose)
     remove_leftovers(project, chapters)
     ran = _run(project, steps, force)
     made = sum(name.startswith("chapter ") for name in ran)
-    _say(
-        f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged; {time.perf_counter() - started:.1f} s in all"
-    )
+    told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
+    _say(f"{told}; {time.perf_counter() - started:.1f} s in all")
     _say(f"HTML  {(project.html / 'index.html').relative_to(project.root)}")
     if pdf:
         _say(f"PDF   {pdf_path(project).relative_to(project.root)}")
@@ -99,7 +98,8 @@ def explain(project: Project) -> list[str]:
     chapters = plan(project, loaded.frames)
     steps = _steps(project, loaded, chapters, "evidencebook", True, False)
     known = _recorded(project)
-    lines, stale = [], set()
+    lines: list[str] = []
+    stale: set[Path] = set()
     for step in steps:
         before = known.get(step.name)
         if before is None:
@@ -200,6 +200,7 @@ def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: 
         "template": _file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
         "code": code,
+        "prose": prose_hash(project.prose / chapter.parameters.get("component", "-")),
     } | {f"rows of {name}": value for name, value in fingerprint(chapter, loaded).items()}
     return Step(f"chapter {chapter.slug}", depends, (project.chapters / f"{chapter.slug}.ipynb",), make)
 
@@ -270,7 +271,9 @@ def _page_hashes(project: Project) -> dict[str, str]:
     paths = [project.root / n for n in ("_config.yml", "_toc.yml", "references.bib")]
     paths += [project.data / "reference_numbers.csv", project.data / DESCRIPTOR]
     paths += [
-        p for p in (project.root / "book").rglob("*") if p.suffix in _SUFFIXES and project.chapters not in p.parents
+        p
+        for p in (project.root / "book").rglob("*")
+        if p.suffix in _SUFFIXES and not {project.chapters, project.prose} & set(p.parents)
     ]
     return {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}
 

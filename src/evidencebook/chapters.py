@@ -90,7 +90,8 @@ def plan(project: Project, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     for chapter in chapters:
         if chapter.slug in seen:
             raise ProjectError(
-                f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: give one another slug"
+                f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: "
+                "give one another slug"
             )
         seen[chapter.slug] = chapter.template.name
     return chapters
@@ -111,7 +112,8 @@ def find_chapter(chapters: list[Chapter], template: str, parameters: Mapping[str
     names = set(candidates[0].template.parameters)
     if unknown := set(parameters) - names:
         raise ParameterError(
-            f"template {template} has no parameter {', '.join(sorted(unknown))}; it has: {', '.join(sorted(names)) or 'none'}"
+            f"template {template} has no parameter {', '.join(sorted(unknown))}; "
+            f"it has: {', '.join(sorted(names)) or 'none'}"
         )
     for chapter in candidates:
         if chapter.parameters == dict(parameters):
@@ -147,7 +149,7 @@ def cited_keys(frames: Frames) -> list[str]:
     found: dict[str, None] = {}
     for frame in frames.values():
         for column in _CITING:
-            for cell in frame[column] if column in frame else ():
+            for cell in frame.get(column, ()):
                 found.update(dict.fromkeys(split_list(cell)))
     return list(found)
 

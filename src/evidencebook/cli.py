@@ -7,10 +7,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidencebook import __version__
 from evidencebook.errors import EvidenceBookError
 from evidencebook.project import Project, find_project
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EPILOG = """\
 first steps:
@@ -38,10 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("evidencebook: stopped; the last good build is untouched", file=sys.stderr)
         return 130
     except Exception as error:
-        print(
-            f"evidencebook: this is a fault of evidencebook {__version__}, not of your data: {type(error).__name__}: {error}",
-            file=sys.stderr,
-        )
+        ours = f"this is a fault of evidencebook {__version__}, not of your data"
+        print(f"evidencebook: {ours}: {type(error).__name__}: {error}", file=sys.stderr)
         print("Please report it with the lines below.", file=sys.stderr)
         import traceback
 
@@ -74,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run=_check)
 
-    audit = commands.add_parser("audit", help="recompute what the sources state; print what differs and where it is listed")
+    audit = commands.add_parser(
+        "audit", help="recompute what the sources state; print what differs and where it is listed"
+    )
     audit.set_defaults(run=_audit)
 
     build = commands.add_parser("build", help="run stale chapters and make HTML and PDF")
@@ -113,9 +117,8 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     if faults:
         raise DataError(faults)
     rows = sum(map(len, loaded.frames.values()))
-    print(
-        f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({time.perf_counter() - started:.1f} s)"
-    )
+    took = time.perf_counter() - started
+    print(f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({took:.1f} s)")
     if options.coverage:
         _print_coverage(coverage(loaded))
     if changed := unsealed(project, loaded.package):
@@ -127,10 +130,7 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_coverage(found: object) -> None:
-    import pandas as pd
-
-    assert isinstance(found, pd.DataFrame)
+def _print_coverage(found: pd.DataFrame) -> None:
     counts = found.groupby(["component", "section"], sort=False)["carried"].agg(["size", "sum"])
     print(f"{'component':<11}{'section':<26}{'cited':>7}{'carried':>9}{'missing':>9}")
     for (component, section), row in counts.iterrows():
@@ -144,9 +144,12 @@ def _audit(project: Project, options: argparse.Namespace) -> int:
 
     loaded, _ = evidence.inspect(project)
     discrepancies = loaded.frames["discrepancies"]
-    listed = {c: d for d, cell in zip(discrepancies["id"], discrepancies["audit"], strict=True) for c in split_list(cell)}
+    listed = {
+        c: d for d, cell in zip(discrepancies["id"], discrepancies["audit"], strict=True) for c in split_list(cell)
+    }
     for found in anomalies(loaded):
-        print(f"{listed.get(found.code, 'not listed'):<11}{found.code}: {found.locator}: {found.stated}; found {found.found}")
+        where = listed.get(found.code, "not listed")
+        print(f"{where:<11}{found.code}: {found.locator}: {found.stated}; found {found.found}")
     return 0
 
 

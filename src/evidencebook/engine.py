@@ -46,7 +46,7 @@ class ForkEngine(Engine):
         limit = float(options.get("execution_timeout") or TIME_LIMIT)
         # Spawn where fork is missing: slower, the same result.
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-        context = multiprocessing.get_context(method)
+        context: Any = multiprocessing.get_context(method)
         here, there = context.Pipe()
         sources = [(i, c.source) for i, c in enumerate(nb_man.nb.cells) if c.cell_type == "code" and c.source.strip()]
         child = context.Process(target=_run_cells, args=(there, sources, options.get("cwd")), daemon=True)

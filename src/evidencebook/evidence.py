@@ -9,6 +9,7 @@ from evidencebook.bibliography import load_references
 from evidencebook.chapters import Evidence
 from evidencebook.errors import DataError, Fault
 from evidencebook.project import Project
+from evidencebook.prose import check_prose, load_prose
 from evidencebook.schema import DESCRIPTOR, load_package
 from evidencebook.tables import read_tables
 
@@ -22,6 +23,7 @@ def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     evidence = Evidence(package, frames, references)
     if set(frames) == set(package.tables):
         faults += audit(evidence)
+        faults += check_prose(load_prose(project.prose, project.root), frames)
     return evidence, faults
 
 
@@ -46,5 +48,10 @@ def _load(project: Project, stamp: tuple[tuple[str, int, int], ...]) -> Evidence
 
 def _stamp(project: Project) -> tuple[tuple[str, int, int], ...]:
     """Name, size and time of every input: forked chapters share the parent's copy while these hold."""
-    paths = [*sorted(project.data.rglob("*.csv")), project.data / DESCRIPTOR, project.bibliography]
+    paths = [
+        *sorted(project.data.rglob("*.csv")),
+        *sorted(project.prose.rglob("*.md")),
+        project.data / DESCRIPTOR,
+        project.bibliography,
+    ]
     return tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in paths if p.is_file())

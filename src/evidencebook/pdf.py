@@ -11,6 +11,7 @@ import os
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import pypandoc
 import typst
@@ -23,7 +24,7 @@ from evidencebook.project import Project
 from evidencebook.schema import Package
 
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
-_STANDARD = "ua-1"
+_STANDARD: Literal["ua-1"] = "ua-1"
 _DROPPED = (
     "a.headerlink",
     "script",
@@ -34,7 +35,7 @@ _DROPPED = (
     "nav",
     "button",
 )
-_UNWRAPPED = (
+_UNWRAPPED = {
     "cell",
     "cell_output",
     "cell_input",
@@ -42,7 +43,7 @@ _UNWRAPPED = (
     "toctree-wrapper",
     "citation-list",
     "colwidths-given",
-)
+}
 
 
 def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool = False) -> Path:
@@ -93,7 +94,7 @@ def simplify(html: str, parts: list[str]) -> str:
     _unique_anchors(article)
     _resolve_links(article)
     for element in article.find_all(True):
-        if (set(_UNWRAPPED) & set(element.get("class", [])) and element.name in ("div", "span")) or element.name == "section":
+        if element.name == "section" or (element.name in ("div", "span") and _UNWRAPPED & _classes(element)):
             element.unwrap()
     for image in article.find_all("img"):
         image["src"] = "_images/" + str(image["src"]).rsplit("/", 1)[-1]
@@ -117,17 +118,24 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
     """Compile *source* to the accessible PDF *target*, put in place only when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = str(epoch(created))
     try:
-        typst.compile(str(source), output=str(draft), format="pdf", pdf_standards=[_STANDARD], ignore_system_fonts=True)
+        typst.compile(
+            source,
+            output=draft,
+            format="pdf",
+            pdf_standards=_STANDARD,
+            ignore_system_fonts=True,
+            timestamp=epoch(created),
+        )
     except typst.TypstError as error:
         detail = getattr(error, "diagnostic", None) or str(error)
         raise BuildError(f"Typst refused the book: {detail}") from None
-    finally:
-        os.environ.pop("SOURCE_DATE_EPOCH") if before is None else os.environ.update({"SOURCE_DATE_EPOCH": before})
     os.replace(draft, target)
     return target
+
+
+def _classes(element: Tag) -> set[str]:
+    return set(element.get_attribute_list("class"))
 
 
 def _level_headings(article: Tag, soup: BeautifulSoup, parts: list[str]) -> None:

@@ -43,6 +43,11 @@ class Project:
         return self.root / "book" / "chapters"
 
     @property
+    def prose(self) -> Path:
+        """Folder of interpretive prose, a folder for each component."""
+        return self.root / "book" / "prose"
+
+    @property
     def figures(self) -> Path:
         """Folder of the generated figures."""
         return self.chapters / "figures"
@@ -76,5 +81,6 @@ def find_project(start: Path | None = None) -> Project:
         if all((folder / mark).is_file() for mark in _MARKS):
             return Project(folder)
     raise ProjectError(
-        f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. Change into the report's folder."
+        f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. "
+        "Change into the report's folder."
     )

@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -54,9 +55,25 @@ def anomalies_listed(evidence: Evidence) -> Iterator[Fault]:
     for code in sorted(found.keys() - listed):
         a = found[code]
         problem = f"{a.locator} states {a.stated}, found {a.found}; no discrepancy lists it"
-        yield Fault(path, 0, "audit", code, problem, "every anomaly listed", "add a discrepancy with this code in its audit column")
+        yield Fault(
+            path,
+            0,
+            "audit",
+            code,
+            problem,
+            "every anomaly listed",
+            "add a discrepancy with this code in its audit column",
+        )
     for code in sorted(listed - found.keys()):
-        yield Fault(path, 0, "audit", code, "is listed but no longer found", "codes that 'evidencebook audit' prints", "remove the code, or restore the row that was changed")
+        yield Fault(
+            path,
+            0,
+            "audit",
+            code,
+            "is listed but no longer found",
+            "codes that 'evidencebook audit' prints",
+            "remove the code, or restore the row that was changed",
+        )
 
 
 def recounted(evidence: Evidence) -> Iterator[Anomaly]:
@@ -133,10 +150,15 @@ def search_lines(evidence: Evidence) -> Iterator[Anomaly]:
         seen.setdefault(plain, number)
         for target in (int(t) for t in split_list(refers)):
             if target >= number or target not in numbers:
-                yield Anomaly(f"search_line_undefined:{number}:{target}", "app2", f"line {number} uses line {target}", "not an earlier line")
+                yield Anomaly(
+                    f"search_line_undefined:{number}:{target}",
+                    "app2",
+                    f"line {number} uses line {target}",
+                    "not an earlier line",
+                )
 
 
-def _worked_out(evidence: Evidence, row: object) -> float:
+def _worked_out(evidence: Evidence, row: Any) -> float:
     parts = [float(p) for p in split_list(row.parts)]
     if row.rule == "sum":
         return sum(parts)

@@ -17,6 +17,7 @@ from evidencebook.bibliography import References
 from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
+from evidencebook.prose import load_prose
 from evidencebook.schema import Package
 
 
@@ -28,7 +29,7 @@ class OpenChapter:
     ----------
     chapter : the plan's entry. frames : rows the chapter may see, by table.
     references : entries that those rows cite (empty unless the template declares them).
-    fingerprint : first seven digits of the hash of everything read.
+    fingerprint : first seven digits of the hash of everything read. prose : section to paragraph.
     """
 
     project: Project
@@ -37,6 +38,7 @@ class OpenChapter:
     frames: dict[str, pd.DataFrame]
     references: References
     fingerprint: str
+    prose: dict[str, str]
 
     def rows(self, table: str) -> pd.DataFrame:
         """Return the rows of *table* that this chapter may see.
@@ -48,7 +50,8 @@ class OpenChapter:
         """
         if table not in self.frames:
             raise ProjectError(
-                f"template {self.chapter.template.name} does not declare that it reads {table!r}: add it to 'reads' in the notebook's metadata"
+                f"template {self.chapter.template.name} does not declare that it reads {table!r}: "
+                "add it to 'reads' in the notebook's metadata"
             )
         return self.frames[table]
 
@@ -86,6 +89,8 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     frames = chapter_frames(chapter, loaded)
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
     hashes = fingerprint(chapter, loaded)
+    component = chapter.parameters.get("component", "")
+    written = load_prose(project.prose, project.root) if component else []
     return OpenChapter(
         project,
         loaded.package,
@@ -93,6 +98,7 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
         frames,
         {k: loaded.references[k] for k in keys if k in loaded.references},
         _short(hashes),
+        {p.section: p.text for p in written if p.component == component},
     )
 
 

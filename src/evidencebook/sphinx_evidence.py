@@ -12,7 +12,7 @@ import csv
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from docutils import nodes
 from myst_nb.core import render
@@ -119,7 +119,7 @@ def _by_key(claims: Claims) -> dict[str, list[tuple[str, str, str]]]:
     return carried
 
 
-def _claims(env: BuildEnvironment) -> Claims:
+def _claims(env: Any) -> Claims:
     if not hasattr(env, "evidence_claims"):
         env.evidence_claims = {}
     return env.evidence_claims
@@ -133,4 +133,4 @@ def _merge(app: Sphinx, env: BuildEnvironment, names: Iterable[str], other: Buil
 
 def _rewrite_bibliography(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Name the pages that hold a bibliography: they change whenever any page does."""
-    return sorted({key.docname for key in env.get_domain("cite").bibliographies})
+    return sorted({key.docname for key in cast(Any, env.get_domain("cite")).bibliographies})

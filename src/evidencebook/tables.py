@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -92,7 +93,8 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
         ]
     if not lines or lines[0] != table.header:
         return None, [_header_fault(table, lines[0] if lines else [])]
-    rows, ragged = [], []
+    rows: list[list[Any]] = []
+    ragged: list[Fault] = []
     for number, cells in enumerate(lines[1:], 2):
         if len(cells) == len(table.header):
             rows.append([*cells, number])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from evidencebook.blocks.notes import source_names
-from evidencebook.blocks.rows import listing
+from evidencebook.blocks.placed import placed_table
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.style import save
 from evidencebook.figures.tallies import tally_bars
@@ -41,27 +43,21 @@ def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
 
 
 def initiatives_tables(chapter: OpenChapter) -> Myst:
-    """Return a table of initiatives for each source."""
-    columns = {
-        "name": "Initiative",
-        "start_year": "From",
-        "end_year": "To",
-        "description": "What it is",
-        "locator": "Place",
-        "repair": "How a damaged text was read",
-    }
-    names = source_names(chapter)
+    """Return a table of initiatives for each source, with how a damaged text was read."""
+    columns = {"name": "Initiative", "start_year": "From", "end_year": "To", "description": "What it is"}
+    mended = columns | {"repair": "How a damaged text was read"}
+    titles = dict(zip(chapter.rows("sources")["id"], chapter.rows("sources")["title"], strict=True))
     parts = []
     for source, rows in chapter.rows("initiatives").groupby("source_id", sort=False):
-        shown = columns if (rows["repair"] != "").any() else {k: v for k, v in columns.items() if k != "repair"}
-        widths = (22, 8, 8, 32, 12, 18) if "repair" in shown else (24, 8, 8, 40, 20)
+        damaged = (rows["repair"] != "").any()
         parts.append(
-            listing(
+            placed_table(
                 chapter,
                 "initiatives",
-                shown,
-                caption=f"Initiatives that {names[str(source)]} names",
-                widths=widths,
+                mended if damaged else columns,
+                beside="description",
+                caption=f"Initiatives named in “{titles[str(source)]}”",
+                widths=(21, 8, 8, 35, 28) if damaged else (28, 9, 9, 54),
                 where={"source_id": str(source)},
                 anchor=f"initiatives-{source}",
             ).text
@@ -76,19 +72,19 @@ def events_table(chapter: OpenChapter) -> Myst:
     listed = (
         [
             escape(r.date_printed),
-            f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.event)}",
+            f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.event)} {span(r.locator, 'locator')}",
             escape(r.kind),
-            f"{escape(names[r.source_id])}: {escape(r.locator)}",
+            escape(_short(names[r.source_id])),
         ]
         for r in rows.itertuples()
     )
     return Myst(
         table(
-            ["Date as printed", "Event", "Kind", "Source and place"],
+            ["Date as printed", "Event", "Kind", "Source"],
             listed,
             caption=f"Dated events in order of year ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-timeline",
-            widths=(14, 42, 12, 32),
+            widths=(16, 52, 14, 18),
             classes="rows",
         )
     )
@@ -104,8 +100,10 @@ def sites_figure(chapter: OpenChapter) -> Myst:
     alt = f"Bars of {total} sites by type: {joined([f'{t} {n}' for t, n in counts.items()])}."
     caption = f"Vanguards by type ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
     picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-sites")
-    columns = {"type": "Type", "sites": "Sites", "description": "What it does", "locator": "Place"}
-    behind = listing(chapter, "vanguards", columns, caption="Types of vanguard", widths=(32, 9, 41, 18))
+    columns = {"type": "Type", "sites": "Sites", "description": "What it does"}
+    behind = placed_table(
+        chapter, "vanguards", columns, beside="description", caption="Types of vanguard", widths=(36, 10, 54)
+    )
     return Myst(f"{picture}\n\n{behind.text}")
 
 
@@ -146,6 +144,11 @@ def _initiatives(chapter: OpenChapter) -> pd.DataFrame:
     first = named[["source_id", "name", "start_year", "end_year"]].set_axis(columns, axis=1)
     second = dated[["source_id", "event", "year", "end_year"]].set_axis(columns, axis=1)
     return pd.concat([first, second], ignore_index=True)
+
+
+def _short(name: str) -> str:
+    """Return the abbreviation that *name* gives in brackets, or else *name*."""
+    return found[1] if (found := re.search(r"\(([A-Z][A-Za-z]+)\)", name)) else name
 
 
 def _told(event: tuple) -> str:

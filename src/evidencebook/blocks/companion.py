@@ -1,11 +1,11 @@
-"""Companion documents: lessons with what they rest on, studies, news, and what stands out in a table."""
+"""Companion documents: lessons with what they rest on, studies and news."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pandas as pd
 
-from evidencebook.blocks.measures import picked
 from evidencebook.blocks.rows import matching
+from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
 from evidencebook.report import OpenChapter
@@ -14,17 +14,10 @@ from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
 
-def in_short(chapter: OpenChapter, name: str, text: str, identifiers: Sequence[str]) -> Myst:
-    """Return the rows *identifiers* of table *name* in a box; each row's full entry stands further down."""
-    rows = picked(chapter, name, identifiers)
-    items = bullets(f"{escape(row[text])} {_link(row['id'])}" for _, row in rows.iterrows())
-    return Myst(f":::{{container}} statement\n{items}\n:::")
-
-
 def lesson_index(chapter: OpenChapter) -> Myst:
     """Return the lessons in order with how many claims of each kind and how many works each rests on."""
     evidence = chapter.rows("lesson_evidence")
-    kinds = list(evidence["kind"].value_counts().index)
+    kinds = _kinds(evidence)
     body = []
     for lesson in chapter.rows("lessons").itertuples():
         own = evidence[evidence["lesson"] == lesson.number]
@@ -58,8 +51,12 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
         heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", anchor=anchor)
         told = f"{heading}\n\n{escape(lesson.lesson)}. {span(lesson.locator, 'locator')}"
         parts.append(f":::{{container}} statement\n{told}\n:::")
-        for kind, claims in evidence[evidence["lesson"] == lesson.number].groupby("kind", sort=False):
-            parts.append(span(f"{label(chapter, 'evidence_kind', str(kind))} ({len(claims)})", "topic"))
+        own = evidence[evidence["lesson"] == lesson.number]
+        for kind in _kinds(evidence):
+            claims = own[own["kind"] == kind]
+            if claims.empty:
+                continue
+            parts.append(span(f"{label(chapter, 'evidence_kind', kind)} ({len(claims)})", "topic"))
             parts.append(
                 bullets(
                     f"{escape(c.claim)}{cite(split_list(c.keys))} {claim_mark(c.id, c.locator)}"
@@ -75,7 +72,7 @@ def inferred_citations(chapter: OpenChapter, name: str) -> Myst:
     if rows.empty:
         return Myst("")
     told = "whose reference number the text has lost; the reference was placed here by subject and order"
-    return Myst(f"{count(len(rows), 'claim')} {told}: {joined([_link(i) for i in rows['id']])}.")
+    return Myst(f"{count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}.")
 
 
 def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
@@ -87,7 +84,7 @@ def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
 def study(chapter: OpenChapter, identifier: str) -> Myst:
     """Return the card of one related study, with a link to its entry among the others."""
     row = next(picked(chapter, "related_studies", [identifier]).itertuples())
-    return Myst(_study(row, f"{_link(row.id)} {span(row.locator, 'locator')}"))
+    return Myst(_study(row, f"{row_link(row.id)} {span(row.locator, 'locator')}"))
 
 
 def news(chapter: OpenChapter, name: str) -> Myst:
@@ -117,20 +114,21 @@ def lesson_anchor(number: int) -> str:
     return f"lesson-{number}"
 
 
+def _kinds(evidence: pd.DataFrame) -> list[str]:
+    """Return the kinds of claim, the commonest first, so that every lesson tells them in one order."""
+    return list(evidence["kind"].value_counts().index)
+
+
 def _study(row: object, mark: str) -> str:
     facts = {
         "Question": row.question,
-        "Design": row.design,
-        "Country": row.country or "not stated",
         "Main result": row.main_result,
-        "By": ", ".join(split_list(row.authors)),
-        "Affiliation": row.affiliation,
+        "Design and place": f"{row.design}. {row.country or 'Country not stated'}",
+        "By": f"{', '.join(split_list(row.authors))} ({row.affiliation})"
+        if row.affiliation
+        else ", ".join(split_list(row.authors)),
     }
     lines = [f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
     for term, value in facts.items():
-        lines += [term, f": {escape(value)}", ""] if value else []
+        lines += [term, f": {escape(value)}", ""]
     return "\n".join([*lines, ":::"])
-
-
-def _link(identifier: str) -> str:
-    return link(identifier, f"#{identifier.lower()}")

@@ -23,14 +23,20 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
     parts = vocabulary(chapter.rows("vocabulary"), "part").labels
     whole = int((rows[list(parts)] != "").all(axis=1).sum())
     queried = queries(chapter.rows("discrepancy_claims"))
-    tally = f"{count(len(rows), 'configuration')} from {count(len(distinct_keys(rows['keys'])), 'work')}; {whole} state all {len(parts)} parts."
-    return Myst("\n\n".join([span(tally, "tally"), *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]))
+    works = count(len(distinct_keys(rows["keys"])), "work")
+    tally = f"{count(len(rows), 'configuration')} from {works}; {whole} state all {len(parts)} parts."
+    return Myst(
+        "\n\n".join(
+            [span(tally, "tally"), *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]
+        )
+    )
 
 
 def _card(row: pd.Series, parts: dict[str, str], queried: str) -> str:
+    mark = claim_mark(row["id"], row["locator"])
     lines = [
         ":::{container} cmo",
-        f"{span(row['title'], 'cmo-title')}{cite(split_list(row['keys']))} {claim_mark(row['id'], row['locator'])}{queried}",
+        span(row["title"], "cmo-title") + cite(split_list(row["keys"])) + f" {mark}{queried}",
         "",
     ]
     for column, label in parts.items():

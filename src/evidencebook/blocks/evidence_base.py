@@ -57,7 +57,8 @@ def study_chart(chapter: OpenChapter) -> Myst:
     )
     alt = f"One mark for each of {len(studies)} included studies, {span_of_years}: {told}. By place: {places}."
     missing = f" {count(undated, 'study', 'studies')} without a year not drawn." if undated else ""
-    caption = f"Included studies by design and year, one mark a study ({len(studies)} studies; {escape(chapter.data_note)}).{missing}"
+    counted = f"({len(studies)} studies; {escape(chapter.data_note)})"
+    caption = f"Included studies by design and year, one mark a study {counted}.{missing}"
     return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies"))
 
 

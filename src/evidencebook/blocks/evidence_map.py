@@ -20,8 +20,12 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     save(focus_dots(matrix, roles, labels), path)
     shared = int((matrix.sum(axis=1) > 1).sum())
     told = joined([f"{f} {int(matrix[f].sum())}" for f in matrix.columns])
-    alt = f"Matrix of {count(len(matrix), 'reference')} against {count(len(matrix.columns), 'focus', 'foci')}. References under each focus: {told}. {shared} references stand under more than one focus."
-    caption = f"Which references the source lists under which focus ({int(matrix.to_numpy().sum())} entries, {count(len(matrix), 'reference')}, {shared} of them under more than one focus; {escape(chapter.data_note)})."
+    size = f"{count(len(matrix), 'reference')} against {count(len(matrix.columns), 'focus', 'foci')}"
+    alt = f"Matrix of {size}. References under each focus: {told}. {shared} references stand under more than one focus."
+    entries = (
+        f"{int(matrix.to_numpy().sum())} entries, {count(len(matrix), 'reference')}, {shared} under more than one focus"
+    )
+    caption = f"Which references the source lists under which focus ({entries}; {escape(chapter.data_note)})."
     return Myst(
         figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide")
     )

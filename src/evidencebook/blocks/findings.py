@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
@@ -13,15 +15,18 @@ from evidencebook.synthesis import distinct_keys, stance_by_domain
 from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
+_NONE = (
+    "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, "
+    "not proof of no effect.*"
+)
+
 
 def findings_of(chapter: OpenChapter, domain: str) -> Myst:
     """Return the findings of *domain* grouped by topic, each with stance, citations, id and place."""
     rows = chapter.rows("findings")
     rows = rows[rows["domain"] == domain]
     if rows.empty:
-        return Myst(
-            "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, not proof of no effect.*"
-        )
+        return Myst(_NONE)
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     queried = queries(chapter.rows("discrepancy_claims"))
     parts = [_summary(rows, stances.labels)]
@@ -47,7 +52,10 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"{domains.labels[d]}: " + ", ".join(f"{n} {stances.labels[s].lower()}" for s, n in row.items()) + "."
         for d, row in counts.iterrows()
     )
-    caption = f"Findings by aim and stance toward the statement ({total} findings with a stance; {escape(chapter.data_note)}). A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
+    caption = (
+        f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
+        "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
+    )
     shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance")
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
@@ -81,6 +89,6 @@ def _summary(rows: pd.DataFrame, labels: dict[str, str]) -> str:
     return span(f"{count(len(rows), 'finding')} from {works}: {joined(said)}.", "tally")
 
 
-def _finding(row: object, labels: dict[str, str]) -> str:
+def _finding(row: Any, labels: dict[str, str]) -> str:
     stance = span(labels[row.stance], "stance", f"stance-{row.stance}") + " " if row.stance else ""
     return f"{stance}{escape(row.finding)}{cite(split_list(row.keys))} {claim_mark(row.id, row.locator)}"

@@ -1,6 +1,8 @@
-"""The gap map: how much is found on each component and aim, by what designs, and which works components share."""
+"""The gap map: what is found on each component and aim, by what designs, and which works components share."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
@@ -26,36 +28,40 @@ def gap_map(chapter: OpenChapter) -> Myst:
     path = chapter.figure_path("findings")
     noted = cells.assign(note=[count(n, "work") for n in cells["works"]])
     save(unit_grid(noted, names, domains, stances, "no finding"), path)
+    total = int(cells["total"].sum())
     sums = joined([f"{int(cells[s].sum())} {label.lower()}" for s, label in stances.items()])
     told = " ".join(
         f"{names[c]}: " + ", ".join(f"{domains[d]} {n}" for d, n in zip(g["column"], g["total"], strict=True)) + "."
         for c, g in cells.groupby("row", sort=False)
     )
-    total = int(cells["total"].sum())
-    alt = f"Grid of {len(names)} components by {len(domains)} aims with one mark for each of {total} findings: {sums}. {told}"
+    alt = (
+        f"Grid of {len(names)} components by {len(domains)} aims, one mark for each of {total} findings: {sums}. {told}"
+    )
     caption = (
-        f"Findings by component and aim, one mark a finding ({total} findings; {escape(chapter.data_note)}). The number of "
-        "marks says how much is written, not how strong it is: many findings may rest on few works. A dashed cell is a gap."
+        f"Findings by component and aim, one mark a finding ({total} findings; {escape(chapter.data_note)}). "
+        "The number of marks says how much is written, not how strong it is: many findings may rest on few works. "
+        "A dashed cell is a gap."
     )
-    picture = figure(
-        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-findings", classes="wide"
+    return Myst(_picture(chapter, "findings", alt, caption)) + Myst(
+        _cell_table(chapter, cells, names, domains, stances)
     )
-    return Myst(f"{picture}\n\n{_cell_table(chapter, cells, names, domains, stances)}")
 
 
 def named_gaps(chapter: OpenChapter) -> Myst:
     """Return the cells without a finding, with few works and without a confirming finding, by name."""
     cells, names, domains = _cells(chapter)
-    empty, thin = cells[cells["total"] == 0], cells[(cells["total"] > 0) & (cells["works"] <= _THIN)]
-    unconfirmed = cells[(cells["total"] > 0) & (cells["confirming"] == 0) & (cells["column"] != _CONSEQUENCES)]
-    found = f"Of {count(len(cells), 'pair')} of component and aim, {len(empty) or 'none'} {'is' if len(empty) < 2 else 'are'} without any finding."
-    said = [
+    full = cells[cells["total"] > 0]
+    empty = cells[cells["total"] == 0]
+    thin = full[full["works"] <= _THIN]
+    unconfirmed = full[(full["confirming"] == 0) & (full["column"] != _CONSEQUENCES)]
+    verb = "is" if len(empty) == 1 else "are"
+    found = f"Of {count(len(cells), 'pair')} of component and aim, {len(empty) or 'none'} {verb} without any finding."
+    parts = [span(found, "tally")]
+    for label, rows in (
         ("No finding at all", empty),
         (f"Findings from at most {_THIN} works", thin),
         ("Findings, but none that confirms the statement", unconfirmed),
-    ]
-    parts = [span(found, "tally")]
-    for label, rows in said:
+    ):
         if len(rows):
             items = (f"{escape(names[r.row])}: {_to_first(r, domains)}{_amount(r)}" for r in rows.itertuples())
             parts += [span(label, "topic"), bullets(items)]
@@ -69,65 +75,44 @@ def design_map(chapter: OpenChapter) -> Myst:
     names = {c: n for c, n in _names(chapter).items() if c in set(studies["component"])}
     if not names:
         return Myst("*No component lists its included studies.*")
-    cells = study_cells(studies, list(names), list(designs)).assign(note="")
-    path = chapter.figure_path("designs")
-    save(unit_grid(cells, designs, names, {"total": "Studies"}, "no study"), path)
-    counts = cells.pivot(index="row", columns="column", values="total").loc[list(designs), list(names)]
+    cells = study_cells(studies, list(names), list(designs))
+    save(
+        unit_grid(cells.assign(note=""), designs, names, {"total": "Studies"}, "no study"),
+        chapter.figure_path("designs"),
+    )
     told = " ".join(
-        f"{designs[d]}: " + ", ".join(f"{c} {n}" for c, n in row.items()) + "." for d, row in counts.iterrows()
+        f"{designs[d]}: " + ", ".join(f"{c} {n}" for c, n in zip(g["column"], g["total"], strict=True)) + "."
+        for d, g in cells.groupby("row", sort=False)
     )
-    empty = joined([f"{designs[r.row].lower()} in {r.column}" for r in cells[cells["total"] == 0].itertuples()])
     alt = f"Grid of {len(studies)} included studies by design and review, one mark a study. {told}"
-    caption = f"Included studies by design and review, one mark a study ({len(studies)} entries; {escape(chapter.data_note)})."
-    caption += f" Without a study: {escape(empty)}." if empty else ""
-    picture = figure(
-        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-designs", classes="wide"
+    missing = joined([f"{designs[r.row].lower()} in {r.column}" for r in cells[cells["total"] == 0].itertuples()])
+    caption = (
+        f"Included studies by design and review, one mark a study ({len(studies)} entries; "
+        f"{escape(chapter.data_note)})." + (f" Without a study: {escape(missing)}." if missing else "")
     )
-    behind = table(
-        ["Design", *names.values(), "All"],
-        [
-            *([escape(designs[d]), *map(str, row), str(int(row.sum()))] for d, row in counts.iterrows()),
-            ["**All**", *(str(int(n)) for n in counts.sum()), str(len(studies))],
-        ],
-        caption="Included studies by design and review",
-        name=f"{chapter.slug}-tab-designs",
-        widths=(34, *(20 for _ in names), 10),
-        classes="counts",
-    )
-    return Myst(f"{picture}\n\n{behind}")
+    return Myst(_picture(chapter, "designs", alt, caption)) + Myst(_design_table(chapter, cells, names, designs))
 
 
 def overlap_map(chapter: OpenChapter) -> Myst:
     """Return the matrix of works that pairs of components both cite, with the works themselves."""
     names = _names(chapter)
     works = works_by_component(_citing_rows(chapter), list(names))
-    shared = {pair: keys for pair, keys in shared_works(works).items() if keys}
-    sizes = {pair: len(keys) for pair, keys in shared_works(works).items()}
-    path = chapter.figure_path("overlap")
-    save(overlap_matrix({c: len(k) for c, k in works.items()}, sizes, names), path)
-    own = ", ".join(f"{names[c]} {len(k)}" for c, k in works.items())
+    pairs = shared_works(works)
+    shared = {pair: keys for pair, keys in pairs.items() if keys}
+    totals, sizes = {c: len(k) for c, k in works.items()}, {pair: len(k) for pair, k in pairs.items()}
+    save(overlap_matrix(totals, sizes, names), chapter.figure_path("overlap"))
+    own = ", ".join(f"{names[c]} {n}" for c, n in totals.items())
     told = "; ".join(f"{a} and {b} share {len(k)}" for (a, b), k in shared.items()) or "no pair shares a work"
     alt = f"Matrix of works cited. In all: {own}. {told}; the other pairs share none."
     cited = reach(works)
     several = int((cited > 1).sum())
     caption = (
-        f"Works that two components both cite ({count(len(cited), 'work')}, {len(cited) - several} of them cited by one component only "
-        f"and {several} by more; {escape(chapter.data_note)}). A work counts where a finding, a configuration, a map or a table of included studies cites it."
+        f"Works that two components both cite ({count(len(cited), 'work')}: {len(cited) - several} cited by one "
+        f"component only, {several} by more; {escape(chapter.data_note)}). A work counts where a finding, a "
+        "configuration, a map or a table of included studies cites it."
     )
-    picture = figure(
-        f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-overlap", classes="wide"
-    )
-    if not shared:
-        return Myst(picture)
-    behind = table(
-        ["Components", "Works", "Which"],
-        ([f"{a} and {b}", str(len(keys)), _named(chapter, keys)] for (a, b), keys in shared.items()),
-        caption="Pairs of components that share a work",
-        name=f"{chapter.slug}-tab-overlap",
-        widths=(18, 10, 72),
-        classes="overlap",
-    )
-    return Myst(f"{picture}\n\n{behind}")
+    picture = Myst(_picture(chapter, "overlap", alt, caption))
+    return picture + Myst(_overlap_table(chapter, shared)) if shared else picture
 
 
 def ranked_gaps(chapter: OpenChapter) -> Myst:
@@ -140,6 +125,11 @@ def ranked_gaps(chapter: OpenChapter) -> Myst:
             f"{r.rank}. **{escape(r.gap)}.** {escape(r.detail)} {span(r.locator, 'locator')}" for r in rows.itertuples()
         )
     )
+
+
+def _picture(chapter: OpenChapter, name: str, alt: str, caption: str) -> str:
+    path = f"figures/{chapter.figure_path(name).name}"
+    return figure(path, alt=alt, caption=caption, name=f"{chapter.slug}-fig-{name}", classes="wide")
 
 
 def _cells(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
@@ -177,23 +167,46 @@ def _cell_table(
     )
 
 
-def _to_first(cell: pd.Series, domains: dict[str, str]) -> str:
+def _design_table(chapter: OpenChapter, cells: pd.DataFrame, names: dict[str, str], designs: dict[str, str]) -> str:
+    counts = cells.pivot(index="row", columns="column", values="total").loc[list(designs), list(names)]
+    return table(
+        ["Design", *names.values(), "All"],
+        [
+            *([escape(designs[d]), *map(str, row), str(int(row.sum()))] for d, row in counts.iterrows()),
+            ["**All**", *(str(int(n)) for n in counts.sum()), str(int(counts.to_numpy().sum()))],
+        ],
+        caption="Included studies by design and review",
+        name=f"{chapter.slug}-tab-designs",
+        widths=(34, *(20 for _ in names), 10),
+        classes="counts",
+    )
+
+
+def _overlap_table(chapter: OpenChapter, shared: dict[tuple[str, str], list[str]]) -> str:
+    return table(
+        ["Components", "Works", "Which"],
+        ([escape(f"{a} and {b}"), str(len(keys)), _named(chapter, keys)] for (a, b), keys in shared.items()),
+        caption="Pairs of components that share a work",
+        name=f"{chapter.slug}-tab-overlap",
+        widths=(18, 10, 72),
+        classes="overlap",
+    )
+
+
+def _to_first(cell: Any, domains: dict[str, str]) -> str:
     """Name the cell's aim, as a link to its first finding when there is one."""
     label = domains[cell.column]
     return link(label, f"#{cell.first.lower()}") if cell.first else f"{escape(label)} (gap)"
 
 
-def _amount(cell: object) -> str:
+def _amount(cell: Any) -> str:
     return f", {count(cell.total, 'finding')} from {count(cell.works, 'work')}" if cell.total else ""
 
 
 def _citing_rows(chapter: OpenChapter) -> pd.DataFrame:
-    several = [chapter.rows(t)[["component", "keys"]] for t in ("findings", "cmo")]
-    single = [
-        chapter.rows(t)[["component", "key"]].rename(columns={"key": "keys"})
-        for t in ("included_studies", "evidence_maps")
-    ]
-    return pd.concat([*several, *single], ignore_index=True)
+    several = [chapter.rows(name)[["component", "keys"]] for name in ("findings", "cmo")]
+    single = [chapter.rows(name)[["component", "key"]] for name in ("included_studies", "evidence_maps")]
+    return pd.concat([*several, *(rows.set_axis(["component", "keys"], axis=1) for rows in single)], ignore_index=True)
 
 
 def _named(chapter: OpenChapter, keys: list[str]) -> str:

@@ -17,7 +17,7 @@ def glossary_terms(chapter: OpenChapter) -> Myst:
     tally = count(len(rows), "term")
     if shared:
         source, locator = next(iter(places))
-        tally += f", from {names[source]}, {locator}"
+        tally += f", all from {locator} ({names[source]})"
     lines = [span(f"{tally}.", "tally"), "", ":::{container} facts"]
     for r in rows.itertuples():
         place = "" if shared else " " + span(f"{names[r.source_id]}, {r.locator}", "locator")

@@ -86,6 +86,8 @@ def sources_list(chapter: OpenChapter) -> Myst:
 
 def how_to_cite(chapter: OpenChapter) -> Myst:
     """Return the citations of the source report and of this edition with its data version."""
-    source = f"> {escape(chapter.package.citation)}"
-    edition = f"> {escape(chapter.package.title)}. Reproducible edition, data version {escape(chapter.package.version)}, {escape(chapter.package.created)}."
+    package = chapter.package
+    source = f"> {escape(package.citation)}"
+    version = f"data version {escape(package.version)}, {escape(package.created)}"
+    edition = f"> {escape(package.title)}. Reproducible edition, {version}."
     return Myst(f"{source}\n\n{edition}")

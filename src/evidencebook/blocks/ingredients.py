@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from evidencebook.blocks.wording import count
-from evidencebook.markdown import Myst, bullets, escape, span, table
+from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.report import OpenChapter
+from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
 
@@ -17,18 +20,23 @@ def ingredients_summary(chapter: OpenChapter) -> Myst:
 
 
 def ingredients_of(chapter: OpenChapter, theme: str) -> Myst:
-    """Return the ingredients of *theme* in two columns."""
+    """Return the ingredients of *theme* in two columns, each with what it draws on."""
     rows = chapter.rows("active_ingredients")
     rows = rows[rows["theme"] == theme]
     kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
     parts = []
     for kind, label in kinds.items():
-        items = bullets(
-            f"{escape(r.text)} {span(r.id, 'claim', anchor=r.id.lower())}"
-            for r in rows[rows["kind"] == kind].itertuples()
-        )
+        items = bullets(_ingredient(row) for row in rows[rows["kind"] == kind].itertuples())
         parts.append(f":::{{container}} {kind}\n{span(label, 'topic')}\n\n{items}\n:::")
     return Myst("::::{container} ingredients\n" + "\n\n".join(parts) + "\n::::")
+
+
+def _ingredient(row: Any) -> str:
+    text = f"{escape(row.text)} {span(row.id, 'claim', anchor=row.id.lower())}"
+    acts = " · ".join(split_list(row.com_b))
+    rests = ", ".join(link(claim, f"#{claim.lower()}") for claim in split_list(row.claims))
+    told = " · ".join(part for part in (escape(", ".join(split_list(row.components))), escape(acts), rests) if part)
+    return f"{text} [{told}]{{.locator}}" if told else text
 
 
 def ingredients_counts(chapter: OpenChapter) -> Myst:

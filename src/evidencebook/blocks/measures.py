@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.blocks.rows import matching
+from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import count, joined
-from evidencebook.errors import ProjectError
 from evidencebook.figures.forest import forest
 from evidencebook.figures.paired import dumbbells, share_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.markdown import Myst, escape, figure, span, table
 from evidencebook.report import OpenChapter
 
 _NOT_PRINTED = "not printed"
@@ -53,6 +53,7 @@ def shares(
             alt=f"{'Bars' if single else 'Pairs of marks'} for {len(rows)} categories, in printed order. {told}",
             caption=f"{escape(caption)} ({escape(sized)}). {span(places, 'locator')}",
             name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
+            classes="wide",
         )
     )
 
@@ -101,7 +102,7 @@ def effect_table(chapter: OpenChapter, analysis: str, caption: str) -> Myst:
         for r in rows.itertuples()
     )
     header = ["Outcome", "Compared", "Effect (95% interval)", "Called significant", "What the source says"]
-    return Myst(_table(chapter, header, body, (20, 24, 16, 12, 28), caption, f"effects-{analysis}", len(rows)))
+    return Myst(_table(chapter, header, body, (18, 23, 14, 12, 33), caption, f"effects-{analysis}", len(rows)))
 
 
 def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> Myst:
@@ -144,27 +145,10 @@ def key_numbers(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> 
         period = f", {row.period}" if row.period else ""
         lines += [
             f"{escape(_grouped(row.value))}",
-            f": {escape(row.unit + period)} {link(row.id, f'#{row.id.lower()}')}",
+            f": {escape(row.unit + period)} {row_link(row.id)}",
             "",
         ]
     return Myst("\n".join([*lines, ":::"]))
-
-
-def picked(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> pd.DataFrame:
-    """Return the rows *identifiers* of table *name*, in that order.
-
-    Raises
-    ------
-    ProjectError
-        when a row is not there, so that a page cannot silently lose what it is built on.
-    """
-    rows = chapter.rows(name).set_index("id", drop=False)
-    if missing := [i for i in identifiers if i not in rows.index]:
-        raise ProjectError(
-            f"template {chapter.chapter.template.name} shows {', '.join(missing)} of {name}, which has no such row: "
-            "choose another row in the notebook"
-        )
-    return rows.loc[list(identifiers)]
 
 
 def amount(value: str, unit: str) -> str:
@@ -207,7 +191,7 @@ def _answered(rows: pd.DataFrame, series: Mapping[str, str], asked: Mapping[str,
     if asked is None:
         return "the source does not print how many answered"
     numbers = {who: int(rows[asked[column]].iloc[0]) for column, who in series.items()}
-    return joined([f"{n} {who}, one of them {100 / n:.1f}%" for who, n in numbers.items()])
+    return joined([f"one of {n} {who} is {100 / n:.1f}%" for who, n in numbers.items()])
 
 
 def _anchor(identifier: str) -> str:

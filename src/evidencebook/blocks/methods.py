@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from evidencebook.blocks.placed import shared_place
 from evidencebook.blocks.wording import count, joined
 from evidencebook.errors import ProjectError
 from evidencebook.figures.flow import lineage
@@ -72,7 +73,7 @@ def _draft_boxes(drafts: pd.DataFrame) -> pd.DataFrame:
     ended = drafts["merged_into"] == ""
     merged = ~drafts["step"].str.startswith(_NOT_STATED)
     fate = [
-        ("merged; what became of it is not stated" if m else _NOT_STATED) if e else ""
+        ("merged; " if m else "") + "what became of it is not stated" if e else ""
         for e, m in zip(ended, merged, strict=True)
     ]
     texts = [f"{d.number} {d.title}" + (f" ({f})" if f else "") for d, f in zip(drafts.itertuples(), fate, strict=True)]
@@ -120,35 +121,33 @@ def extraction_form(chapter: OpenChapter) -> Myst:
     groups = dict(list(parts.groupby("section", sort=False)))
     shared = [f for f in dict.fromkeys(parts["field"]) if all((g["field"] == f).any() for g in groups.values())]
     first = table(
-        ["Part", "Field", "Choices or example", "Place"],
+        ["Part", "Field", "Choices or example"],
         (
             [
                 escape(r.section),
                 escape(r.field),
                 escape("; ".join([*split_list(r.options), *split_list(r.prompt)])) or "–",
-                escape(r.locator),
             ]
             for r in general.itertuples()
         ),
-        caption=f"Fields for the whole paper ({len(general)}; {escape(chapter.data_note)})",
+        caption=f"Fields for the whole paper ({len(general)}{shared_place(rows)}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-fields",
-        widths=(16, 22, 50, 12),
+        widths=(18, 24, 58),
         classes="rows",
     )
     second = table(
-        ["Part, as headed on the form", "Field of its own", "Example printed", "Place"],
+        ["Part, as headed on the form", "Field of its own", "Example printed"],
         (
             [
                 escape(str(section)),
                 escape("; ".join(f for f in g["field"] if f not in shared)),
                 escape("; ".join(f"{r.field}: {r.prompt}" for r in g[g["prompt"] != ""].itertuples())),
-                escape("; ".join(dict.fromkeys(g["locator"]))),
             ]
             for section, g in groups.items()
         ),
-        caption=f"Parts of the form for components ({len(groups)}, {len(parts)} fields; {escape(chapter.data_note)})",
+        caption=f"Parts of the form for components ({len(groups)} parts, {len(parts)} fields; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-parts",
-        widths=(34, 26, 30, 10),
+        widths=(38, 28, 34),
         classes="rows",
     )
     told = f"Every part for a component has the fields {joined([f'“{f}”' for f in shared])}."
@@ -165,20 +164,19 @@ def people_by_meeting(chapter: OpenChapter) -> Myst:
                     f"**{escape(str(meeting))}** ({count(int(group['people'].sum()), 'person', 'people')})"
                     if not number
                     else "",
-                    f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.role)}",
+                    f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.role)} {span(r.locator, 'locator')}",
                     escape(r.organisation) or "–",
                     str(r.people),
-                    escape(r.locator),
                 ]
             )
     return Myst(
         table(
-            ["Body or meeting", "Role", "Organisation", "People", "Place"],
+            ["Body or meeting", "Role", "Organisation", "People"],
             lines,
             caption=f"Who took part ({count(len(lines), 'role')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-people",
-            widths=(20, 30, 26, 9, 15),
-            classes="studies",
+            widths=(20, 38, 32, 10),
+            classes="rows",
         )
     )
 
@@ -194,7 +192,7 @@ def reporting_items(chapter: OpenChapter) -> Myst:
         [str(r.item_number), escape(r.item), _places(r.locator), escape(r.note) or "–"] for r in rows.itertuples()
     )
     items = table(
-        ["Item", "What it asks for", "Where the source meets it", "What is there"],
+        ["No.", "Item", "Where the source meets it", "What is there"],
         listed,
         caption=f"Items of the reporting standard ({len(rows)}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-items",

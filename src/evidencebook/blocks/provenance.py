@@ -21,7 +21,8 @@ def made_from(chapter: OpenChapter) -> Myst:
                 ":class: dropdown provenance",
                 f"Generated from {escape(read)}. {escape(chapter.data_note)}.",
                 "",
-                f"Run it again with `{command}`. The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
+                f"Run it again with `{command}`. "
+                f"The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
                 ":::",
             ]
         )

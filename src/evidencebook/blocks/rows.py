@@ -12,7 +12,9 @@ from evidencebook.report import OpenChapter
 from evidencebook.tables import split_list
 
 
-def claims(chapter: OpenChapter, name: str, text: str, *, group: str = "", where: Mapping[str, str] | None = None) -> Myst:
+def claims(
+    chapter: OpenChapter, name: str, text: str, *, group: str = "", where: Mapping[str, str] | None = None
+) -> Myst:
     """Return the rows of table *name* as a list of claims with citations, id and place.
 
     Parameters

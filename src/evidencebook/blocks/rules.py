@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidencebook.markdown import Myst, escape, table
 from evidencebook.report import OpenChapter
+from evidencebook.schema import Column
 from evidencebook.vocabulary import vocabulary
 
 
@@ -56,7 +57,7 @@ def data_dictionary(chapter: OpenChapter) -> Myst:
     return Myst("\n\n".join(parts))
 
 
-def _kind(column: object) -> str:
+def _kind(column: Column) -> str:
     kind = "list, separated by ;" if column.is_list else column.type
     allowed = f": {', '.join(column.enum)}" if column.enum else ""
     return f"{kind}{allowed}" + (", required" if column.required else "")

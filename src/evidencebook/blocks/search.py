@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evidencebook.blocks.placed import shared_place
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.flow import screening_flow
 from evidencebook.figures.style import save, wrap
@@ -39,7 +40,7 @@ def strategy_table(chapter: OpenChapter) -> Myst:
             caption=f"The strategy as printed in {escape(joined(list(dict.fromkeys(rows['locator']))))} "
             f"({count(len(rows), 'line')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-lines",
-            widths=(8, 56, 20, 16, *([10] * counted)),
+            widths=(8, 50, 20, 22, *([10] * counted)),
             classes="strategy",
         )
     )
@@ -96,7 +97,8 @@ def flow_figure(chapter: OpenChapter) -> Myst:
     )
     caption = (
         f"Records and documents ({count(len(sets), 'set')} of records, {count(len(documents), 'review')}; "
-        f"{escape(chapter.data_note)}). Test: screened by both screeners independently."
+        f"{escape(chapter.data_note)}). Test: screened by both screeners "
+        "independently. The documents of a review are the sum of the counts in its text, added up by this edition."
     )
     return Myst(
         figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-screening", classes="wide")
@@ -115,21 +117,19 @@ def screening_table(chapter: OpenChapter) -> Myst:
             f"{tested[name].records:,} ({tested[name].percent}%)",
             escape(row.screeners),
             escape("; ".join(f"{m.description}: {m.records:,}" for m in made[made["set"] == name].itertuples())) or "–",
-            escape(row.locator),
         ]
         for name, row in screened.items()
     ]
     totals = rows[rows["stage"] == "total"]
-    listed += [
-        [f"*{escape(t.description)}*", f"{t.records:,}", "", "", "", escape(t.locator)] for t in totals.itertuples()
-    ]
+    counted = rows[rows["set"].isin(screened) | (rows["stage"] == "total")]
+    listed += [[f"*{escape(t.description)}*", f"{t.records:,}", "", "", ""] for t in totals.itertuples()]
     return Myst(
         table(
-            ["Set", "Records screened", "In test screening", "Screeners", "Make-up", "Place"],
+            ["Set", "Records screened", "In test screening", "Screeners", "Make-up"],
             listed,
-            caption=f"Records screened ({escape(chapter.data_note)})",
+            caption=f"Records screened ({len(screened)} sets{shared_place(counted)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-screening",
-            widths=(20, 12, 16, 18, 24, 10),
+            widths=(24, 13, 16, 19, 28),
             classes="studies",
         )
     )
@@ -144,14 +144,15 @@ def included_table(chapter: OpenChapter) -> Myst:
         kinds = rows[(rows["stage"] == "included") & (rows["set"] == name)]
         told = "; ".join(f"{k.records} {k.description.rpartition(': ')[2]}" for k in kinds.itertuples())
         places = "; ".join(dict.fromkeys(kinds["locator"]))
-        lines.append([escape(name), escape(told), f"{total.records}", f"{listed.get(name, 0)}", escape(places)])
+        told_at = f"{escape(told)} {span(places, 'locator')}"
+        lines.append([escape(name), told_at, f"{total.records}", f"{listed.get(name, 0)}"])
     return Myst(
         table(
-            ["Review", "Documents by kind, as the text counts them", "Sum of these", "Listed in the appendix", "Place"],
+            ["Review", "Documents by kind, as the text counts them", "Sum of these", "Listed in the appendix"],
             lines,
             caption=f"Documents that each review rests on ({escape(chapter.data_note)}); the sum is this edition's",
             name=f"{chapter.slug}-tab-included",
-            widths=(10, 48, 12, 14, 16),
+            widths=(10, 60, 14, 16),
             classes="rows",
         )
     )

@@ -40,9 +40,11 @@ def logic_model_figure(chapter: OpenChapter) -> Myst:
     shown = [s for s in stages.values if (nodes["stage"] == s).any()]
     told = ". ".join(f"{stages.labels[s]}: " + "; ".join(nodes.loc[nodes["stage"] == s, "label"]) for s in shown)
     inferred = int((nodes["basis"] == "inferred").sum())
+    size = f"{count(len(nodes), 'box', 'boxes')}, {count(len(links), 'arrow')}"
     caption = (
-        f"Logic model, reconstructed for this edition from the source's narrative because its picture is not in the text: {count(len(nodes), 'box', 'boxes')}, {count(len(links), 'arrow')}. "
-        f"Dashed boxes ({inferred}) follow from the if–then statement, the others from the narrative. {escape(chapter.data_note)}."
+        "Logic model, reconstructed for this edition from the source's narrative because its picture is not in the "
+        f"text: {size}. Dashed boxes ({inferred}) follow from the if–then statement, the others from the narrative. "
+        f"{escape(chapter.data_note)}."
     )
     picture = figure(
         f"figures/{path.name}",
@@ -101,7 +103,11 @@ def influences(chapter: OpenChapter) -> Myst:
         return Myst("*The source names no earlier model here.*")
     origins = vocabulary(chapter.rows("vocabulary"), "origin").labels
     listed = (
-        [span(r.id, "claim", anchor=r.id.lower()) + " " + escape(r.model) + cite(split_list(r.keys)), escape(origins[r.origin]), escape(r.locator)]
+        [
+            span(r.id, "claim", anchor=r.id.lower()) + " " + escape(r.model) + cite(split_list(r.keys)),
+            escape(origins[r.origin]),
+            escape(r.locator),
+        ]
         for r in rows.sort_values("origin", key=lambda o: o.map(list(origins).index), kind="stable").itertuples()
     )
     return Myst(

@@ -10,6 +10,7 @@ import pandas as pd
 from evidencebook.blocks.companion import label, lesson_anchor
 from evidencebook.blocks.notes import source_names
 from evidencebook.blocks.rows import matching
+from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.chapters import plan
 from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
@@ -23,7 +24,7 @@ _NO_LEVEL = "No level stated"
 def leading(chapter: OpenChapter) -> Myst:
     """Return the barriers that a source ranks, in rank order."""
     rows = chapter.rows("barriers").dropna(subset=["rank"]).sort_values("rank")
-    items = "\n".join(f"{r.rank}. {escape(r.barrier)} {_link(r.id)}" for r in rows.itertuples())
+    items = "\n".join(f"{r.rank}. {escape(r.barrier)} {row_link(r.id)}" for r in rows.itertuples())
     return Myst(f":::{{container}} statement\n{items}\n:::")
 
 
@@ -35,7 +36,7 @@ def barriers_by_level(chapter: OpenChapter) -> Myst:
     body = []
     for (level, source), members in rows.groupby(["level", "source_id"], sort=False):
         named = [
-            "; ".join(f"{escape(r.barrier)} {_link(r.id)}" for r in members[members["kind"] == kind].itertuples())
+            "; ".join(f"{escape(r.barrier)} {row_link(r.id)}" for r in members[members["kind"] == kind].itertuples())
             or "–"
             for kind in kinds
         ]
@@ -126,7 +127,7 @@ def shared_works(chapter: OpenChapter, tables: Sequence[str]) -> Myst:
     body = (
         [
             f"{escape(chapter.references[key].short)}{cite([key])}",
-            ", ".join(_link(i) for i in lessons[key]),
+            ", ".join(row_link(i) for i in lessons[key]),
             ", ".join(f"{escape(c)} ({count(n, 'row')})" for c, n in Counter(components[key]).items()),
         ]
         for key in both
@@ -168,7 +169,3 @@ def _with_level(chapter: OpenChapter) -> pd.DataFrame:
     rows = chapter.rows("barriers")
     rows = rows.assign(level=rows["level"].str.capitalize().replace("", _NO_LEVEL))
     return rows.sort_values("level", key=lambda level: level == _NO_LEVEL, kind="stable")
-
-
-def _link(identifier: str) -> str:
-    return link(identifier, f"#{identifier.lower()}")

@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, RULE, WIDTH
+from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, RULE, WIDTH, wrap
 
-_LEFT, _RIGHT = 3.0, 1.75  # inches: labels left and printed figures right of the plot
+_LEFT, _RIGHT = 3.0, 1.6  # inches: labels left and printed figures right of the plot
+_LETTERS = 54  # of a label on one line
 _ROW, _HEAD, _FOOT = 0.3, 0.3, 0.72  # inches: a row, the headings, the axis with what it favours
 
 
@@ -28,7 +29,7 @@ def forest(effects: pd.DataFrame, measure: str, favours: tuple[str, str]) -> Fig
     page = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
     page.axis("off")
     box = (_LEFT / WIDTH, (foot + _FOOT) / height, (WIDTH - _LEFT - _RIGHT) / WIDTH, plot / height)
-    axes = figure.add_axes(box, ylim=(len(drawn) - 0.5, -0.5))
+    axes = figure.add_axes(box, ylim=(len(drawn) - 0.5, -0.5), facecolor="none")
     _intervals(axes, drawn)
     _axis(axes, measure, favours)
     _line(page, _HEAD / 2, "Outcome and time", "Estimate (95% interval)", weight="bold")
@@ -66,5 +67,5 @@ def _axis(axes: plt.Axes, measure: str, favours: tuple[str, str]) -> None:
 
 
 def _line(page: plt.Axes, y: float, label: str, told: str, weight: str = "normal") -> None:
-    page.text(0.02, y, label, va="center", fontsize=7.9, fontweight=weight)
+    page.text(0.02, y, wrap(label, _LETTERS), va="center", fontsize=7.9, fontweight=weight)
     page.text(WIDTH - _RIGHT + 0.12, y, told, va="center", fontsize=7.9, fontweight=weight)

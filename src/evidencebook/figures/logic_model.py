@@ -43,7 +43,7 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     axes.set_xlim(0, WIDTH)
     axes.set_ylim(0, tall + _HEAD)
     axes.axis("off")
-    boxes = {}
+    boxes: dict[str, Box] = {}
     for x, (stage, column) in enumerate(columns.items()):
         left = x * pitch + 0.04
         axes.text(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from evidencebook.figures.style import ACCENT, INK, MARKERS, MUTED, PAPER, RULE, SERIES, WIDTH, wrap
 
 _LINE, _PAD, _FRAME = 0.135, 0.13, 0.75  # inches: a line of a label, space around it, axis and legend
-_LETTERS = 48  # of a label on one line
+_LETTERS = 54  # of a label on one line
 
 
 def share_bars(shares: pd.Series, unit: str) -> Figure:

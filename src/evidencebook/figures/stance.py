@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from evidencebook.figures.style import INK, MUTED, PAPER, STANCE_COLOURS, STANCE_HATCH, WIDTH
 
@@ -44,7 +45,7 @@ def stance_bars(counts: pd.DataFrame, names: dict[str, str]) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, max(left.max(), 1) * 1.02)
     axes.set_xlabel("Number of findings")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(axis="y", length=0)
     axes.legend(
         loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(counts.columns), frameon=False, handlelength=1.2

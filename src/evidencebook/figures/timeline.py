@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 from evidencebook.figures.style import ACCENT, INK, MUTED, RULE, TINT, WIDTH, wrap
 
 _LEFT, _RIGHT = 3.15, WIDTH - 0.12  # inches: where the years begin and end
-_LINE, _PAD, _HEAD, _SCALE = 0.125, 0.07, 0.34, 0.24
-_LETTERS = 47  # characters of a label line that fit left of the years
+_LINE, _PAD, _HEAD, _SCALE = 0.125, 0.045, 0.31, 0.22
+_LETTERS = 56  # characters of a label line that fit left of the years
 
 
 def timeline(events: pd.DataFrame, panels: Mapping[str, str], first: int, last: int) -> Figure:

@@ -1,0 +1,26 @@
+"""Interpretive prose on a page: the paragraph, each sentence with links to the rows it rests on."""
+
+from __future__ import annotations
+
+import re
+
+from evidencebook.markdown import Myst, escape, link
+from evidencebook.prose import CITED
+from evidencebook.report import OpenChapter
+
+
+def interpretation(chapter: OpenChapter, section: str) -> Myst:
+    """Return the paragraph *section* of the chapter's component, or nothing where none is written."""
+    text = chapter.prose.get(section, "")
+    if not text:
+        return Myst("")
+    parts = []
+    last = 0
+    for found in CITED.finditer(text):
+        parts.append(escape(text[last : found.start()]))
+        claims = ", ".join(link(c, f"#{c.lower()}") for c in re.split(r",\s*", found[1]))
+        parts.append(f" [{claims}]{{.queried}}")
+        last = found.end()
+    parts.append(escape(text[last:]))
+    name = "answer" if section == "answer" else "interpretation"
+    return Myst(f":::{{container}} {name}\n{''.join(parts)}\n:::")

@@ -1,0 +1,266 @@
+"""Pages of the synthesis: conclusions, consequences, the conceptual model, theories and practice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from evidencebook.blocks.rows import matching
+from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.coverage import components_of
+from evidencebook.figures.conceptual_model import conceptual_model
+from evidencebook.figures.stance import stance_bars
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
+from evidencebook.report import OpenChapter
+from evidencebook.synthesis import distinct_keys
+from evidencebook.tables import split_list
+from evidencebook.vocabulary import vocabulary
+
+_NONE = "*The source states nothing here.*"
+_CONSEQUENCES = "unintended_consequences"
+Words = Callable[[pd.Series], str]
+
+
+def conclusions_overview(chapter: OpenChapter) -> Myst:
+    """Return the source's judgement of each component and how many conclusions speak of it."""
+    rows = chapter.rows("component_conclusions")
+    about = rows["components"].map(split_list)
+    listed = []
+    for c in chapter.rows("components").itertuples():
+        alone = int(about.map(lambda ids, own=c.id: ids == [own]).sum())
+        shared = int(about.map(lambda ids, own=c.id: own in ids).sum()) - alone
+        judged = [escape(c.support) or "not judged", escape(c.uncertainty) or "not judged"]
+        listed.append([f"**{escape(c.id)}** {escape(c.title)}", *judged, str(alone), str(shared)])
+    return Myst(
+        table(
+            ["Component", "Support", "Uncertainty", "Conclusions on it alone", "On it with others"],
+            listed,
+            caption=f"Support and uncertainty as the source judges them, and its {count(len(rows), 'conclusion')} "
+            f"({escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-components",
+            widths=(44, 14, 14, 14, 14),
+            classes="counts",
+        )
+    )
+
+
+def conclusions_of(chapter: OpenChapter, kind: str) -> Myst:
+    """Return the conclusions on each component of *kind* (review or map) alone, component by component."""
+    rows, names = chapter.rows("component_conclusions"), _names(chapter)
+    parts = []
+    for c in matching(chapter.rows("components"), {"kind": kind}).itertuples():
+        own = rows[rows["components"] == c.id]
+        parts += [
+            span(names[c.id], "topic"),
+            _listed(own, "conclusion") if len(own) else "*No conclusion on this component alone; see below.*",
+        ]
+    return Myst("\n\n".join(parts) or _NONE)
+
+
+def shared_conclusions(chapter: OpenChapter) -> Myst:
+    """Return the conclusions that speak of several components together."""
+    rows, names = chapter.rows("component_conclusions"), _names(chapter)
+    rows = rows[rows["components"].map(lambda cell: len(split_list(cell)) != 1)]
+    parts = []
+    for cell, members in rows.groupby("components", sort=False):
+        parts += [span(joined([names[c] for c in split_list(cell)]), "topic"), _listed(members, "conclusion")]
+    return Myst("\n\n".join(parts) or _NONE)
+
+
+def consequences_by_component(chapter: OpenChapter) -> Myst:
+    """Return the chart and table of findings on unintended consequences by component and topic."""
+    rows = matching(chapter.rows("findings"), {"domain": _CONSEQUENCES})
+    if rows.empty:
+        return Myst("*No finding on unintended consequences is recorded.*")
+    stances, names = vocabulary(chapter.rows("vocabulary"), "stance").labels, _names(chapter)
+    counts = pd.crosstab(rows["component"], rows["stance"])
+    counts = counts.reindex(index=list(names), columns=list(stances), fill_value=0)
+    path = chapter.figure_path("consequences")
+    save(stance_bars(counts, names | stances), path)
+    told = " ".join(
+        f"{names[c]}: " + ", ".join(f"{n} {stances[s].lower()}" for s, n in row.items()) + "."
+        for c, row in counts.iterrows()
+    )
+    works = count(len(distinct_keys(rows["keys"])), "work")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=f"Stacked bars of {len(rows)} findings on unintended consequences by component and stance. {told}",
+        caption=f"Findings on unintended consequences by component and stance ({len(rows)} findings from {works}; "
+        f"{escape(chapter.data_note)}).",
+        name=f"{chapter.slug}-fig-consequences",
+    )
+    return Myst(picture) + Myst(_topic_table(chapter, rows, names, stances))
+
+
+def model_figure(chapter: OpenChapter) -> Myst:
+    """Return the conceptual model with the table of its boxes, arrows and their places."""
+    nodes, links = chapter.rows("conceptual_model_nodes"), chapter.rows("conceptual_model_links")
+    if nodes.empty:
+        return Myst("*No conceptual model is recorded.*")
+    parts = _parts(chapter)
+    path = chapter.figure_path("model")
+    save(conceptual_model(nodes, links, list(parts), parts), path)
+    told = ". ".join(f"{label}: " + "; ".join(nodes.loc[nodes["part"] == p, "label"]) for p, label in parts.items())
+    inferred = int((nodes["basis"] == "inferred").sum())
+    dashed = f" Dashed boxes ({inferred}) are inferred." if inferred else ""
+    picture = figure(
+        f"figures/{path.name}",
+        alt=f"Conceptual model read from left to right. {told}. The table below lists every arrow.",
+        caption=f"Conceptual model, rebuilt for this edition from the narrative: {count(len(nodes), 'box', 'boxes')}, "
+        f"{count(len(links), 'arrow')}. Columns and arrows are this edition's.{dashed} {escape(chapter.data_note)}.",
+        name=f"{chapter.slug}-fig-model",
+        classes="wide",
+    )
+    return Myst(picture) + Myst(_box_table(chapter, parts))
+
+
+def com_b_of(chapter: OpenChapter, element: str) -> Myst:
+    """Return what the text says of one element of COM-B, each with its component and who assigned it."""
+    bases, names = vocabulary(chapter.rows("vocabulary"), "basis").labels, _names(chapter)
+
+    def lead(row: pd.Series) -> str:
+        return ", ".join(x for x in (names.get(row["component"], ""), bases[row["basis"]].lower()) if x)
+
+    return Myst(_listed(matching(chapter.rows("com_b"), {"element": element}), "application", lead) or _NONE)
+
+
+def theory_pairings(chapter: OpenChapter) -> Myst:
+    """Return the source's table of theories and the components that it pairs with each."""
+    rows = matching(chapter.rows("middle_range"), {"basis": "table"})
+    if rows.empty:
+        return Myst(_NONE)
+    listed = (
+        [
+            f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.theory)}{cite(split_list(r.keys))}",
+            escape(_said(r.kind)),
+            escape(r.construct) or "the whole",
+            escape(", ".join(split_list(r.components))),
+            escape(r.claim),
+        ]
+        for r in rows.itertuples()
+    )
+    return Myst(
+        table(
+            ["Theory", "Kind", "Feature", "Components", "What the pairing says"],
+            listed,
+            caption=f"Theories and components, as the source pairs them ({len(rows)} pairings; "
+            f"{escape(joined(list(dict.fromkeys(rows['locator']))))}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-pairings",
+            widths=(26, 16, 14, 14, 30),
+            classes="rows",
+        )
+    )
+
+
+def theory_claims(chapter: OpenChapter) -> Myst:
+    """Return what the running text says of each theory and its features, with the components named."""
+    rows, names = matching(chapter.rows("middle_range"), {"basis": "text"}), _names(chapter)
+    parts = []
+    for (theory, construct), members in rows.groupby(["theory", "construct"], sort=False):
+        parts += [
+            span(f"{theory}: {construct}" if construct else str(theory), "topic"),
+            _listed(members, "claim", lambda row: components_of(row["components"], names)),
+        ]
+    return Myst("\n\n".join(parts) or _NONE)
+
+
+def implications(chapter: OpenChapter) -> Myst:
+    """Return the implications for practice by topic, each with whose implication it is."""
+    rows = chapter.rows("practice_implications")
+    if rows.empty:
+        return Myst(_NONE)
+    bases = rows["basis"].value_counts()
+    told = joined([f"{n} from {_said(str(b)).lower()}" for b, n in bases.items()])
+    parts = [span(f"{count(len(rows), 'implication')}: {told}.", "tally")]
+    for topic, members in rows.groupby("topic", sort=False):
+        parts += [span(str(topic), "topic"), _listed(members, "implication", lambda row: _said(row["basis"]))]
+    return Myst("\n\n".join(parts))
+
+
+def feedback(chapter: OpenChapter) -> Myst:
+    """Return what stakeholders said by component, with what follows and the occasion."""
+    rows, names = chapter.rows("stakeholder_feedback"), _names(chapter)
+    parts = []
+    for component in [*names, ""]:
+        own = rows[rows["component"] == component]
+        if len(own):
+            listed = _listed(own, "feedback", lambda row: _said(row["occasion"]), lambda row: row["consequence"])
+            parts += [span(names.get(component, "No single component"), "topic"), listed]
+    return Myst("\n\n".join(parts) or _NONE)
+
+
+def _listed(rows: pd.DataFrame, text: str, lead: Words | None = None, more: Words | None = None) -> str:
+    """Return rows as bullets: *lead* in bold before the claim, citations, *more* after, id and place."""
+
+    def item(row: pd.Series) -> str:
+        before = f"**{escape(said)}.** " if lead and (said := lead(row)) else ""
+        after = f" {escape(said)}" if more and (said := more(row)) else ""
+        return (
+            f"{before}{escape(row[text])}{cite(split_list(row['keys']))}{after} {claim_mark(row['id'], row['locator'])}"
+        )
+
+    return bullets(item(row) for _, row in rows.iterrows())
+
+
+def _names(chapter: OpenChapter) -> dict[str, str]:
+    return {c.id: f"{c.id} {c.short_title}" for c in chapter.rows("components").itertuples()}
+
+
+def _said(code: str) -> str:
+    """Return a coded value that has no label yet as words."""
+    return code.replace("_", " ").capitalize()
+
+
+def _parts(chapter: OpenChapter) -> dict[str, str]:
+    """Return the parts of the model in the order of the data package, with labels."""
+    columns = chapter.package.tables["conceptual_model_nodes"].columns
+    order = next(c.enum for c in columns if c.name == "part")
+    labels = vocabulary(chapter.rows("vocabulary"), "part").labels
+    return {p: labels.get(p, _said(p)) for p in order}
+
+
+def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, names: dict[str, str], stances: dict[str, str]) -> str:
+    listed = []
+    for component in names:
+        for topic, members in rows[rows["component"] == component].groupby("topic", sort=False):
+            counts = (str(int((members["stance"] == s).sum())) for s in stances)
+            works = len(distinct_keys(members["keys"]))
+            first = members["id"].iloc[0]
+            named = link(str(topic), f"#{first.lower()}")
+            listed.append([escape(component), named, *counts, str(len(members)), str(works)])
+    return table(
+        ["Component", "Topic", *stances.values(), "Findings", "Works"],
+        listed,
+        caption="Findings on unintended consequences by topic; each topic leads to the first of its findings",
+        name=f"{chapter.slug}-tab-topics",
+        widths=(12, 36, 12, 12, 12, 9, 7),
+        classes="counts",
+    )
+
+
+def _box_table(chapter: OpenChapter, parts: dict[str, str]) -> str:
+    nodes, links = chapter.rows("conceptual_model_nodes"), chapter.rows("conceptual_model_links")
+    bases = vocabulary(chapter.rows("vocabulary"), "basis").labels
+    label = dict(zip(nodes["id"], nodes["label"], strict=True))
+    ways = {i: own for i, own in links.groupby("from_id", sort=False)}
+    ordered = nodes.assign(_order=nodes["part"].map(list(parts).index)).sort_values("_order", kind="stable")
+    listed = (
+        [
+            escape(parts[n.part]),
+            f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)}",
+            "; ".join(escape(label[t]) for t in ways[n.id]["to_id"]) if n.id in ways else "–",
+            f"{escape(bases[n.basis])}, {escape(n.locator)}",
+            escape("; ".join(dict.fromkeys(ways[n.id]["locator"]))) if n.id in ways else "–",
+        ]
+        for n in ordered.itertuples()
+    )
+    return table(
+        ["Part", "Box", "Leads to", "Place of the box", "Place of the arrows"],
+        listed,
+        caption="The conceptual model as a table",
+        name=f"{chapter.slug}-tab-model",
+        widths=(11, 25, 28, 18, 18),
+        classes="logic",
+    )
