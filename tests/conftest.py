@@ -15,13 +15,23 @@ from evidencebook.project import ROOT_VARIABLE, Project
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"
+# The templates that any synthesis needs; the others are about this one's documents.
+TEMPLATES = (
+    "home",
+    "programme_theory",
+    "realist_review",
+    "evidence_map",
+    "active_ingredients",
+    "source_audit",
+    "data_dictionary",
+)
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
     "_config.yml",
     "data/datapackage.json",
     "data/vocabulary.csv",
     "data/section_domains.csv",
-    "notebooks",
+    *(f"notebooks/{name}.ipynb" for name in TEMPLATES),
     "book/_static",
     "book/references.md",
     "book/how-to-read.md",

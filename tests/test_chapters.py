@@ -50,9 +50,15 @@ EDITS = {
 }
 
 
-@pytest.fixture
-def loaded(project):
-    return evidence.load(project)
+@pytest.fixture(scope="module")
+def loaded(mini):
+    return evidence.load(mini)
+
+
+@pytest.fixture(scope="module")
+def before(mini):
+    """Fingerprints of the untouched synthesis."""
+    return fingerprints(mini)
 
 
 def fingerprints(project):
@@ -60,6 +66,10 @@ def fingerprints(project):
     found, _ = evidence.inspect(project)
     chapters = {c.slug: c for c in plan(project, found.frames)}
     return {slug: fingerprint(chapters[slug], found) for slug in ("r1-review", "m1-map", "m1-theory")}
+
+
+def changed(before, after, slug="r1-review"):
+    return [name for name in before[slug] if before[slug][name] != after[slug][name]]
 
 
 def edit(project, name, before, after):
@@ -129,8 +139,8 @@ def test_an_unknown_template_is_refused_with_those_there_are(project, loaded):
 
 
 def test_an_unknown_parameter_is_refused_with_those_there_are(project, loaded):
-    with pytest.raises(ParameterError, match=r"no parameter componnent; it has: component"):
-        find_chapter(plan(project, loaded.frames), "realist_review", {"componnent": "R1"})
+    with pytest.raises(ParameterError, match=r"no parameter portion; it has: component"):
+        find_chapter(plan(project, loaded.frames), "realist_review", {"portion": "R1"})
 
 
 @pytest.mark.parametrize(
@@ -155,35 +165,27 @@ def test_a_parameter_for_a_template_without_any_is_refused(project, loaded):
 
 
 @pytest.mark.parametrize(("change", "stale"), EDITS.values(), ids=EDITS)
-def test_a_fingerprint_changes_when_and_only_when_what_the_chapter_reads_changes(project, change, stale):
-    before = fingerprints(project)
-
+def test_a_fingerprint_changes_when_and_only_when_what_the_chapter_reads_changes(project, before, change, stale):
     edit(project, *change)
 
     after = fingerprints(project)
     assert {slug for slug in before if before[slug] != after[slug]} == stale
 
 
-def test_a_fingerprint_says_which_table_changed(project):
-    before = fingerprints(project)["r1-review"]
-
+def test_a_fingerprint_says_which_table_changed(project, before):
     edit(project, "data/evidence/findings.csv", "has two rooms", "has three rooms")
 
-    after = fingerprints(project)["r1-review"]
-    assert [name for name in before if before[name] != after[name]] == ["findings"]
+    assert changed(before, fingerprints(project)) == ["findings"]
 
 
-def test_a_chapter_that_cites_a_changed_work_says_so(project):
-    before = fingerprints(project)["r1-review"]
-
+def test_a_chapter_that_cites_a_changed_work_says_so(project, before):
     edit(project, "references.bib", "A made-up trial", "A made-up experiment")
 
-    after = fingerprints(project)["r1-review"]
-    assert [name for name in before if before[name] != after[name]] == ["references"]
+    assert changed(before, fingerprints(project)) == ["references"]
 
 
-def test_the_same_inputs_give_the_same_fingerprint(project, mini):
-    assert fingerprints(project) == fingerprints(mini)
+def test_the_same_inputs_give_the_same_fingerprint(project, before):
+    assert fingerprints(project) == before
 
 
 def test_a_template_that_reads_a_table_nobody_describes_is_refused(project, loaded):
@@ -209,7 +211,7 @@ def test_a_template_that_filters_by_nothing_there_is_refused(project, loaded, wh
 @pytest.mark.parametrize(
     "declared",
     [
-        {"for_each": {"table": "componnents"}, "slug": "{id}-stray"},
+        {"for_each": {"table": "portions"}, "slug": "{id}-stray"},
         {"for_each": {"table": "components", "where": {"sort": "map"}}, "slug": "{id}-stray"},
         {"for_each": {"table": "components"}, "slug": "{name}-stray"},
         {"for_each": {"table": "components"}, "slug": "{id}-stray", "parameters": {"component": "{name}"}},

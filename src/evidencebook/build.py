@@ -214,9 +214,12 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
     tasks = [_task(pytask, step, ran, failures) for step in steps]
     state = project.build / "state"
     state.mkdir(parents=True, exist_ok=True)
+    # A settings file of its own keeps pytask's state here, whatever stands in the folders above.
+    settings = state / "pyproject.toml"
+    settings.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     pytask.console.quiet = True
     try:
-        session = pytask.build(tasks=tasks, paths=state, force=force, verbose=0, capture="no", max_failures=1)
+        session = pytask.build(tasks=tasks, paths=state, config=settings, force=force, verbose=0, capture="no", max_failures=1)
     finally:
         pytask.console.quiet = False
     if failures:

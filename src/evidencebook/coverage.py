@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.synthesis import distinct_keys
-from evidencebook.tables import split_list
 
 
 def finding_cells(
@@ -55,13 +54,3 @@ def reach(works: Mapping[str, Sequence[str]]) -> pd.Series:
     cited = [key for keys in works.values() for key in keys]
     counts = pd.Series(cited, dtype=str).value_counts(sort=False)
     return counts.sort_values(ascending=False, kind="stable")
-
-
-def components_of(cell: str, names: Mapping[str, str]) -> str:
-    """Return a list cell of component ids as text: every component, one with its name, or the ids."""
-    ids = split_list(cell)
-    if not ids:
-        return ""
-    if set(ids) == set(names):
-        return "All components"
-    return f"{ids[0]} {names[ids[0]]}" if len(ids) == 1 else ", ".join(ids)

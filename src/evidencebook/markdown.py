@@ -75,12 +75,13 @@ def table(
     Parameters
     ----------
     header : plain text column headings. rows : cells as MyST (escape cell text first).
-    caption : MyST. name : anchor of the table. widths : relative column widths; equal when empty.
+    A table without rows shows one row of dashes. caption : MyST. name : anchor of the table. widths : relative column widths; equal when empty.
     """
     lines = [f"::::{{list-table}} {caption}", ":header-rows: 1", f":name: {name}"]
     lines += [f":widths: {' '.join(map(str, widths))}"] if widths else []
     lines += [f":class: {classes}"] if classes else []
-    for cells in ([escape(h) for h in header], *rows):
+    body = list(rows) or [["–"] * len(header)]
+    for cells in ([escape(h) for h in header], *body):
         lines += [("* - " if k == 0 else "  - ") + (cell or " ") for k, cell in enumerate(cells)]
     return "\n".join([*lines, "::::"])
 

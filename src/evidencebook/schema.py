@@ -23,6 +23,7 @@ from evidencebook.errors import ProjectError
 DESCRIPTOR = "datapackage.json"
 LIST_SEPARATOR = ";"
 ANY_TABLE = "*"
+_CONSTRAINTS = {"required", "unique", "enum", "pattern"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def load_package(folder: Path) -> Package:
             raw["version"],
             tables,
             raw.get("evidencebook:bibliography-hash", ""),
-            raw.get("created", "1970-01-01"),
+            raw.get("created", "1970-01-01")[:10],
             raw.get("evidencebook:citation", ""),
         )
     except FileNotFoundError:
@@ -135,6 +136,11 @@ def _table(raw: dict[str, Any]) -> Table:
 
 def _column(raw: dict[str, Any]) -> Column:
     rules = raw.get("constraints", {})
+    if unknown := set(rules) - _CONSTRAINTS:
+        raise ProjectError(
+            f"{DESCRIPTOR}: column {raw['name']} has the constraint {', '.join(sorted(unknown))}, which is not "
+            f"checked here; use {', '.join(sorted(_CONSTRAINTS))}"
+        )
     target = raw.get("evidencebook:references", {})
     return Column(
         name=raw["name"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -151,7 +152,7 @@ def _short(name: str) -> str:
     return found[1] if (found := re.search(r"\(([A-Z][A-Za-z]+)\)", name)) else name
 
 
-def _told(event: tuple) -> str:
+def _told(event: Any) -> str:
     end = "" if pd.isna(event.end) else f" to {event.end}"
     return f"{event.label} {event.start}{end}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from evidencebook.blocks.rows import matching
@@ -71,8 +73,8 @@ def inferred_citations(chapter: OpenChapter, name: str) -> Myst:
     rows = matching(chapter.rows(name), {"citation_basis": "inferred"})
     if rows.empty:
         return Myst("")
-    told = "whose reference number the text has lost; the reference was placed here by subject and order"
-    return Myst(f"{count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}.")
+    told = "the document's text layer has lost the reference number; the reference was placed by subject and order"
+    return Myst(f"At {count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}.")
 
 
 def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
@@ -119,14 +121,12 @@ def _kinds(evidence: pd.DataFrame) -> list[str]:
     return list(evidence["kind"].value_counts().index)
 
 
-def _study(row: object, mark: str) -> str:
+def _study(row: Any, mark: str) -> str:
     facts = {
         "Question": row.question,
         "Main result": row.main_result,
         "Design and place": f"{row.design}. {row.country or 'Country not stated'}",
-        "By": f"{', '.join(split_list(row.authors))} ({row.affiliation})"
-        if row.affiliation
-        else ", ".join(split_list(row.authors)),
+        "By": ", ".join(split_list(row.authors)) + (f" ({row.affiliation})" if row.affiliation else ""),
     }
     lines = [f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
     for term, value in facts.items():

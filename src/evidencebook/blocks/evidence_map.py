@@ -13,6 +13,8 @@ from evidencebook.synthesis import focus_matrix
 def focus_figure(chapter: OpenChapter) -> Myst:
     """Return the matrix of foci and references."""
     rows = chapter.rows("evidence_maps")
+    if (rows["key"] == "").all():
+        return Myst("*The source lists no reference for this map.*")
     matrix = focus_matrix(rows)
     roles = dict(zip(rows["focus"], rows["role"], strict=True))
     labels = {k: chapter.references[k].short for k in matrix.index}

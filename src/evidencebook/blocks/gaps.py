@@ -42,9 +42,7 @@ def gap_map(chapter: OpenChapter) -> Myst:
         "The number of marks says how much is written, not how strong it is: many findings may rest on few works. "
         "A dashed cell is a gap."
     )
-    return Myst(_picture(chapter, "findings", alt, caption)) + Myst(
-        _cell_table(chapter, cells, names, domains, stances)
-    )
+    return Myst(_picture(chapter, "findings", alt, caption)) + Myst(_cell_table(chapter, cells, domains, stances))
 
 
 def named_gaps(chapter: OpenChapter) -> Myst:
@@ -54,8 +52,12 @@ def named_gaps(chapter: OpenChapter) -> Myst:
     empty = cells[cells["total"] == 0]
     thin = full[full["works"] <= _THIN]
     unconfirmed = full[(full["confirming"] == 0) & (full["column"] != _CONSEQUENCES)]
-    verb = "is" if len(empty) == 1 else "are"
-    found = f"Of {count(len(cells), 'pair')} of component and aim, {len(empty) or 'none'} {verb} without any finding."
+    pairs = count(len(cells), "pair")
+    found = (
+        f"Of {pairs} of component and aim, {len(empty)} without any finding."
+        if len(empty)
+        else (f"Every one of the {pairs} of component and aim has at least one finding.")
+    )
     parts = [span(found, "tally")]
     for label, rows in (
         ("No finding at all", empty),
@@ -144,13 +146,10 @@ def _names(chapter: OpenChapter) -> dict[str, str]:
     return {c.id: f"{c.id} {c.short_title}" for c in chapter.rows("components").itertuples()}
 
 
-def _cell_table(
-    chapter: OpenChapter, cells: pd.DataFrame, names: dict[str, str], domains: dict[str, str], stances: dict[str, str]
-) -> str:
+def _cell_table(chapter: OpenChapter, cells: pd.DataFrame, domains: dict[str, str], stances: dict[str, str]) -> str:
     rows = (
         [
-            escape(names[r["row"]]),
-            _to_first(r, domains),
+            f"{escape(r['row'])} {_to_first(r, domains)}",
             *(str(r[s]) for s in stances),
             str(r["total"]),
             str(r["works"]),
@@ -158,11 +157,11 @@ def _cell_table(
         for _, r in cells.iterrows()
     )
     return table(
-        ["Component", "Aim", *stances.values(), "Findings", "Works"],
+        ["Component and aim", *stances.values(), "Findings", "Works"],
         rows,
         caption="Findings by component and aim; each aim leads to the first of its findings",
         name=f"{chapter.slug}-tab-findings",
-        widths=(24, 24, 12, 12, 12, 9, 7),
+        widths=(42, 13, 13, 13, 11, 8),
         classes="counts",
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -128,7 +129,7 @@ def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
         [
             f"{_anchor(r.id)} {escape(r.measure)}",
             escape(r.group),
-            escape(f"{r.qualifier} {amount(r.value, r.unit)}".strip() + f" ({r.year})" + _invited(r.n)),
+            escape(f"{r.qualifier} {amount(r.value, r.unit)}".strip() + f" ({r.year})" + _out_of(r.n)),
             escape(f"{amount(r.comparison_value, r.unit)} ({r.comparison_year})") if r.comparison_value else "",
             span(r.locator, "locator"),
         ]
@@ -164,17 +165,17 @@ def _grouped(value: str) -> str:
     return "–".join(f"{int(part):,}" if part.isdigit() and len(part) > 3 else part for part in value.split("-"))
 
 
-def _against(row: object) -> str:
+def _against(row: Any) -> str:
     told = [amount(row.value, row.unit) if row.value else _NOT_PRINTED]
     told += [f"n = {row.n:,}"] if pd.notna(row.n) else []
     return "; ".join([*told, *(x for x in (row.comparison, row.period) if x)])
 
 
-def _invited(number: object) -> str:
-    return f", of {number:,} invited" if pd.notna(number) else ""
+def _out_of(number: Any) -> str:
+    return f", of {number:,}" if pd.notna(number) else ""
 
 
-def _estimate(row: object) -> str:
+def _estimate(row: Any) -> str:
     return f"{row.estimate} ({row.ci_low} to {row.ci_high})"
 
 
@@ -199,7 +200,13 @@ def _anchor(identifier: str) -> str:
 
 
 def _table(
-    chapter: OpenChapter, header: list[str], body: object, widths: Sequence[int], caption: str, end: str, n: int
+    chapter: OpenChapter,
+    header: list[str],
+    body: Iterable[Sequence[str]],
+    widths: Sequence[int],
+    caption: str,
+    end: str,
+    n: int,
 ) -> str:
     note = f"{escape(caption)} ({n}; {escape(chapter.data_note)})"
     return table(header, body, caption=note, name=f"{chapter.slug}-tab-{end}", widths=widths, classes="rows studies")

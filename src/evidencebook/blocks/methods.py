@@ -145,7 +145,7 @@ def extraction_form(chapter: OpenChapter) -> Myst:
             ]
             for section, g in groups.items()
         ),
-        caption=f"Parts of the form for components ({len(groups)} parts, {len(parts)} fields; {escape(chapter.data_note)})",
+        caption=f"Parts for components ({len(groups)} parts, {len(parts)} fields; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-parts",
         widths=(38, 28, 34),
         classes="rows",

@@ -61,7 +61,9 @@ def shared_place(rows: pd.DataFrame) -> str:
 
 def _cell(row: pd.Series, column: str, *, first: bool, place: bool) -> str:
     value = "" if pd.isna(row[column]) else str(row[column])
-    parts = [span(row["id"], "claim", anchor=row["id"].lower())] if first and "id" in row else []
+    # MyST reads a full stop in an anchor as the beginning of a class.
+    mark = span(row["id"], "claim", anchor=row["id"].lower().replace(".", "-")) if first and "id" in row else ""
+    parts = [mark] if mark else []
     cited = cite(split_list(row.get("keys", ""))) if first else ""
     parts.append((escape(value.replace(";", "; ")) or _EMPTY) + cited)
     parts += [span("; ".join(split_list(row["locator"])), "locator")] if place else []

@@ -15,9 +15,9 @@ from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
 
-_FAITHFUL = "faithful"
+_FAITHFUL, _MISPLACED = "faithful", "misplaced"
 _NONE = "none"
-_PARTS = ("title", "context", "resource", "reasoning", "outcome")
+_PARTS = ("context", "resource", "reasoning", "outcome")
 
 
 def reading_summary(chapter: OpenChapter) -> Myst:
@@ -28,9 +28,12 @@ def reading_summary(chapter: OpenChapter) -> Myst:
     coded = pd.concat([chapter.rows("findings")["id"], chapter.rows("cmo")["id"]])
     missing = [i for i in coded if i not in set(rows["id"])]
     told = joined([f"{n} {_said(v)}" for v, n in rows["verdict"].value_counts().items()])
+    changed, faulty = rows["changed"] == "yes", rows["verdict"] != _FAITHFUL
     said = [
-        f"{len(coded) - len(missing)} of {count(len(coded), 'row')} (findings and configurations) were read again: {told}.",
-        f"{int((rows['changed'] == 'yes').sum())} rows were changed afterwards.",
+        f"{len(coded) - len(missing)} of {len(coded):,} findings and configurations were read again: {told}.",
+        f"That is {_share(int((~faulty).sum()), len(rows))} faithful before any change.",
+        f"{count(int(changed.sum()), 'row')} changed afterwards, {int((changed & faulty).sum())} of them for a fault; "
+        f"{int((faulty & ~changed).sum())} with a verdict other than faithful stayed as written.",
     ]
     if missing:
         said.append(f"Not read a second time: {joined([_row(i) for i in missing])}.")
@@ -45,8 +48,8 @@ def verdict_table(chapter: OpenChapter) -> Myst:
     if rows.empty:
         return Myst("*No verdict is recorded.*")
     verdicts = _verdicts(chapter)
-    groups = [(escape(f"{c.id} {c.short_title}"), rows[rows["component"] == c.id]) for c in _components(chapter)]
-    groups += [("**All rows**", rows), ("**Random sample**", rows[rows["sample"] == "yes"])]
+    groups = [(escape(c.id), rows[rows["component"] == c.id]) for c in _components(chapter)]
+    groups += [("**All**", rows), ("**Sample**", rows[rows["sample"] == "yes"])]
     listed = (
         [
             name,
@@ -59,11 +62,12 @@ def verdict_table(chapter: OpenChapter) -> Myst:
     )
     return Myst(
         table(
-            ["Component", "Read", *(_said(v).capitalize() for v in verdicts), "Share faithful", "Changed"],
+            ["", "Read", *(_said(v).capitalize() for v in verdicts), "Faithful, %", "Changed"],
             listed,
-            caption=f"Verdicts of the second reader before rows were changed ({escape(chapter.data_note)})",
+            caption="Verdicts of the second reader before rows were changed, by component, for all rows and for a "
+            f"random sample ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-verdicts",
-            widths=(27, 8, *(10 for _ in verdicts), 10, 9),
+            widths=(10, 9, *(12 for _ in verdicts), 11, 10),
             classes="counts",
         )
     )
@@ -129,7 +133,7 @@ def stances_apart(chapter: OpenChapter) -> Myst:
             caption=f"Findings on whose stance the readers differ ({len(rows)}; in {kept} of them the first reader’s "
             f"stance is in use; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-apart",
-            widths=(12, 49, 13, 13, 13),
+            widths=(15, 46, 13, 13, 13),
             classes="rows readings",
         )
     )
@@ -141,14 +145,14 @@ def faults_found(chapter: OpenChapter) -> Myst:
     rows = rows[(rows["verdict"] != _FAITHFUL) | (rows["changed"] == "yes")]
     if rows.empty:
         return Myst("*Every row was found faithful and none was changed.*")
-    now = _texts(chapter)
+    now, placed = _texts(chapter), _moved(chapter, rows)
     listed = (
         [
             _row(r.id),
             escape(_said(r.verdict)),
             escape(r.note) or "–",
             escape(r.changed),
-            now.get(r.id, "*withdrawn*"),
+            now.get(r.id, "*withdrawn*") + (f" *Now under: {escape(moved)}.*" if (moved := placed.get(r.id)) else ""),
         ]
         for r in rows.itertuples()
     )
@@ -160,7 +164,7 @@ def faults_found(chapter: OpenChapter) -> Myst:
             caption=f"Rows not found faithful or changed ({len(rows)}, {unchanged} of them left as they were; "
             f"{escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-faults",
-            widths=(12, 12, 31, 8, 37),
+            widths=(15, 13, 27, 9, 36),
             classes="rows readings",
         )
     )
@@ -213,12 +217,18 @@ def _verdicts(chapter: OpenChapter) -> tuple[str, ...]:
 
 def _texts(chapter: OpenChapter) -> dict[str, str]:
     """Return the present text of each row; a configuration's parts one after the other, named."""
-    domains = vocabulary(chapter.rows("vocabulary"), "domain").labels
-    texts = {r.id: f"{escape(r.finding)} *{escape(domains[r.domain])}*" for r in chapter.rows("findings").itertuples()}
+    texts = {r.id: escape(r.finding) for r in chapter.rows("findings").itertuples()}
     for r in chapter.rows("cmo").to_dict("records"):
-        parts = (f"*{escape(p.capitalize())}:* {escape(r[p])}" for p in _PARTS[1:] if r[p])
+        parts = (f"*{escape(p.capitalize())}:* {escape(r[p])}" for p in _PARTS if r[p])
         texts[r["id"]] = ". ".join([escape(r["title"]), *parts])
     return texts
+
+
+def _moved(chapter: OpenChapter, rows: pd.DataFrame) -> dict[str, str]:
+    """Return, for each finding judged misplaced, the domain under which it stands now."""
+    domains = vocabulary(chapter.rows("vocabulary"), "domain").labels
+    misplaced = set(rows.loc[rows["verdict"] == _MISPLACED, "id"])
+    return {r.id: domains[r.domain] for r in chapter.rows("findings").itertuples() if r.id in misplaced}
 
 
 def _row(identifier: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from evidencebook.blocks.placed import shared_place
@@ -41,7 +43,7 @@ def strategy_table(chapter: OpenChapter) -> Myst:
             f"({count(len(rows), 'line')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-lines",
             widths=(8, 50, 20, 22, *([10] * counted)),
-            classes="strategy",
+            classes="studies strategy",
         )
     )
 
@@ -158,6 +160,6 @@ def included_table(chapter: OpenChapter) -> Myst:
     )
 
 
-def _by_set(chapter: OpenChapter, stage: str) -> dict[str, tuple]:
+def _by_set(chapter: OpenChapter, stage: str) -> dict[str, Any]:
     rows = chapter.rows("screening")
     return {r.set: r for r in rows[rows["stage"] == stage].itertuples()}

@@ -8,7 +8,6 @@ import pandas as pd
 
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.coverage import components_of
 from evidencebook.figures.conceptual_model import conceptual_model
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
@@ -21,6 +20,10 @@ from evidencebook.vocabulary import vocabulary
 _NONE = "*The source states nothing here.*"
 _CONSEQUENCES = "unintended_consequences"
 Words = Callable[[pd.Series], str]
+
+
+def _nothing(row: pd.Series) -> str:
+    return ""
 
 
 def conclusions_overview(chapter: OpenChapter) -> Myst:
@@ -118,12 +121,15 @@ def model_figure(chapter: OpenChapter) -> Myst:
 
 def com_b_of(chapter: OpenChapter, element: str) -> Myst:
     """Return what the text says of one element of COM-B, each with its component and who assigned it."""
-    bases, names = vocabulary(chapter.rows("vocabulary"), "basis").labels, _names(chapter)
-
-    def lead(row: pd.Series) -> str:
-        return ", ".join(x for x in (names.get(row["component"], ""), bases[row["basis"]].lower()) if x)
-
-    return Myst(_listed(matching(chapter.rows("com_b"), {"element": element}), "application", lead) or _NONE)
+    rows, names = matching(chapter.rows("com_b"), {"element": element}), _names(chapter)
+    bases = vocabulary(chapter.rows("vocabulary"), "basis").labels
+    listed = _listed(
+        rows,
+        "application",
+        lead=lambda row: names.get(row["component"], ""),
+        aside=lambda row: bases[row["basis"]].lower(),
+    )
+    return Myst(listed or _NONE)
 
 
 def theory_pairings(chapter: OpenChapter) -> Myst:
@@ -161,45 +167,41 @@ def theory_claims(chapter: OpenChapter) -> Myst:
     for (theory, construct), members in rows.groupby(["theory", "construct"], sort=False):
         parts += [
             span(f"{theory}: {construct}" if construct else str(theory), "topic"),
-            _listed(members, "claim", lambda row: components_of(row["components"], names)),
+            _listed(members, "claim", lead=lambda row: joined([names[c] for c in split_list(row["components"])])),
         ]
     return Myst("\n\n".join(parts) or _NONE)
 
 
-def implications(chapter: OpenChapter) -> Myst:
-    """Return the implications for practice by topic, each with whose implication it is."""
+def implications_count(chapter: OpenChapter) -> Myst:
+    """Return how many implications there are, and from whom."""
     rows = chapter.rows("practice_implications")
-    if rows.empty:
-        return Myst(_NONE)
-    bases = rows["basis"].value_counts()
-    told = joined([f"{n} from {_said(str(b)).lower()}" for b, n in bases.items()])
-    parts = [span(f"{count(len(rows), 'implication')}: {told}.", "tally")]
-    for topic, members in rows.groupby("topic", sort=False):
-        parts += [span(str(topic), "topic"), _listed(members, "implication", lambda row: _said(row["basis"]))]
-    return Myst("\n\n".join(parts))
+    told = joined([f"{n} from {_said(str(b)).lower()}" for b, n in rows["basis"].value_counts().items()])
+    return Myst(f"{count(len(rows), 'implication')}: {told}." if len(rows) else _NONE)
 
 
-def feedback(chapter: OpenChapter) -> Myst:
-    """Return what stakeholders said by component, with what follows and the occasion."""
-    rows, names = chapter.rows("stakeholder_feedback"), _names(chapter)
+def feedback(chapter: OpenChapter, occasion: str) -> Myst:
+    """Return what was said on one occasion by component, each followed by what the source says comes of it."""
+    rows, names = matching(chapter.rows("stakeholder_feedback"), {"occasion": occasion}), _names(chapter)
     parts = []
     for component in [*names, ""]:
         own = rows[rows["component"] == component]
         if len(own):
-            listed = _listed(own, "feedback", lambda row: _said(row["occasion"]), lambda row: row["consequence"])
-            parts += [span(names.get(component, "No single component"), "topic"), listed]
+            parts += [span(names[component], "topic")] if component else []
+            parts.append(_listed(own, "feedback", more=lambda row: row["consequence"] and f"→ {row['consequence']}"))
     return Myst("\n\n".join(parts) or _NONE)
 
 
-def _listed(rows: pd.DataFrame, text: str, lead: Words | None = None, more: Words | None = None) -> str:
-    """Return rows as bullets: *lead* in bold before the claim, citations, *more* after, id and place."""
+def _listed(
+    rows: pd.DataFrame, text: str, *, lead: Words = _nothing, more: Words = _nothing, aside: Words = _nothing
+) -> str:
+    """Return rows as bullets: *lead* in bold, the claim, citations, *more*, id and place, and *aside* in small."""
 
     def item(row: pd.Series) -> str:
-        before = f"**{escape(said)}.** " if lead and (said := lead(row)) else ""
-        after = f" {escape(said)}" if more and (said := more(row)) else ""
-        return (
-            f"{before}{escape(row[text])}{cite(split_list(row['keys']))}{after} {claim_mark(row['id'], row['locator'])}"
-        )
+        before = f"**{escape(said)}.** " if (said := lead(row)) else ""
+        after = f" {escape(said)}" if (said := more(row)) else ""
+        small = f" {span(f'({said})', 'locator')}" if (said := aside(row)) else ""
+        mark = claim_mark(row["id"], row["locator"])
+        return f"{before}{escape(row[text])}{cite(split_list(row['keys']))}{after} {mark}{small}"
 
     return bullets(item(row) for _, row in rows.iterrows())
 
@@ -229,13 +231,13 @@ def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, names: dict[str, str]
             works = len(distinct_keys(members["keys"]))
             first = members["id"].iloc[0]
             named = link(str(topic), f"#{first.lower()}")
-            listed.append([escape(component), named, *counts, str(len(members)), str(works)])
+            listed.append([f"{escape(component)} {named}", *counts, str(len(members)), str(works)])
     return table(
-        ["Component", "Topic", *stances.values(), "Findings", "Works"],
+        ["Component and topic", *stances.values(), "Findings", "Works"],
         listed,
         caption="Findings on unintended consequences by topic; each topic leads to the first of its findings",
         name=f"{chapter.slug}-tab-topics",
-        widths=(12, 36, 12, 12, 12, 9, 7),
+        widths=(42, 13, 13, 13, 11, 8),
         classes="counts",
     )
 
@@ -249,18 +251,23 @@ def _box_table(chapter: OpenChapter, parts: dict[str, str]) -> str:
     listed = (
         [
             escape(parts[n.part]),
-            f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)}",
-            "; ".join(escape(label[t]) for t in ways[n.id]["to_id"]) if n.id in ways else "–",
-            f"{escape(bases[n.basis])}, {escape(n.locator)}",
-            escape("; ".join(dict.fromkeys(ways[n.id]["locator"]))) if n.id in ways else "–",
+            f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)} {span(n.locator, 'locator')}",
+            _led(ways[n.id], label) if n.id in ways else "–",
+            escape(bases[n.basis]),
         ]
         for n in ordered.itertuples()
     )
     return table(
-        ["Part", "Box", "Leads to", "Place of the box", "Place of the arrows"],
+        ["Part", "Box", "Leads to", "Basis"],
         listed,
         caption="The conceptual model as a table",
         name=f"{chapter.slug}-tab-model",
-        widths=(11, 25, 28, 18, 18),
+        widths=(12, 37, 41, 10),
         classes="logic",
     )
+
+
+def _led(links: pd.DataFrame, label: dict[str, str]) -> str:
+    """Return the boxes that arrows reach, each group of arrows with its place."""
+    groups = links.groupby("locator", sort=False)["to_id"]
+    return "; ".join(f"{escape('; '.join(label[t] for t in ids))} {span(str(at), 'locator')}" for at, ids in groups)

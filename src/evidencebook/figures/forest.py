@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, RULE, WIDTH, wrap
 
 _LEFT, _RIGHT = 3.0, 1.6  # inches: labels left and printed figures right of the plot
-_LETTERS = 54  # of a label on one line
-_ROW, _HEAD, _FOOT = 0.3, 0.3, 0.72  # inches: a row, the headings, the axis with what it favours
+_LETTERS = 57  # of a label on one line
+_ROW, _HEAD, _FOOT = 0.3, 0.3, 0.86  # inches: a row, the headings, the axis with what it favours
 
 
 def forest(effects: pd.DataFrame, measure: str, favours: tuple[str, str]) -> Figure:
@@ -58,8 +58,8 @@ def _axis(axes: plt.Axes, measure: str, favours: tuple[str, str]) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.tick_params(labelsize=7.6)
-    axes.set_xlabel(measure, fontsize=8, labelpad=15)
-    for side, text, align in ((-1, f"← {favours[0]}", "right"), (1, f"{favours[1]} →", "left")):
+    axes.set_xlabel(measure, fontsize=8, labelpad=26)
+    for side, text, align in ((-1, wrap(f"← {favours[0]}", 16), "right"), (1, wrap(f"{favours[1]} →", 16), "left")):
         axes.annotate(
             text, (0, 0), (side * 6, -18), xycoords=("data", "axes fraction"), textcoords="offset points",
             ha=align, va="top", fontsize=7.4, color=MUTED,

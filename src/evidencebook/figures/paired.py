@@ -19,7 +19,7 @@ def share_bars(shares: pd.Series, unit: str) -> Figure:
     figure, axes, positions = _canvas(list(shares.index), shares.max(), unit)
     axes.barh(positions, shares, height=0.19, color=ACCENT)
     for y, value in zip(positions, shares, strict=True):
-        axes.annotate(f"{value:g}", (value, y), (4, 0), textcoords="offset points", va="center", fontsize=8)
+        _value(axes, value, y, after=True)
     return figure
 
 
@@ -36,18 +36,21 @@ def dumbbells(shares: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
         lift = 0.06 if pair[0] == pair[1] else 0
         for series, value in enumerate(pair):
             high = y + (lift if series else -lift)
-            style = {"color": SERIES[series], "markeredgecolor": INK, "markeredgewidth": 0.6, "markersize": 7}
-            axes.plot(value, high, MARKERS[series], zorder=2, **style)
+            axes.plot(value, high, MARKERS[series], color=SERIES[series], markersize=7, markeredgecolor=INK, zorder=2)
             after = value > pair[1 - series] or (lift > 0 and series == 1)
             if after or not lift:
-                side = {"xytext": (7 if after else -7, 0), "ha": "left" if after else "right"}
-                axes.annotate(f"{value:g}", (value, y), textcoords="offset points", va="center", fontsize=8, **side)
+                _value(axes, value, y, after=after)
     marks = [
         plt.Line2D([], [], marker=MARKERS[i], color=SERIES[i], markeredgecolor=INK, linestyle="none", label=name)
         for i, name in enumerate(names)
     ]
     axes.legend(handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)
     return figure
+
+
+def _value(axes: plt.Axes, value: float, y: float, *, after: bool) -> None:
+    offset, align = ((7, 0), "left") if after else ((-7, 0), "right")
+    axes.annotate(f"{value:g}", (value, y), offset, textcoords="offset points", ha=align, va="center", fontsize=8)
 
 
 def _canvas(labels: Sequence[str], largest: float, unit: str) -> tuple[Figure, plt.Axes, list[float]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from evidencebook.figures.style import ACCENT, INK, WIDTH, wrap
 
@@ -26,6 +27,6 @@ def tally_bars(counts: Mapping[str, int], axis: str) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, max(counts.values()) * 1.06)
     axes.set_xlabel(axis)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(axis="y", length=0)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -67,7 +68,7 @@ def _scale(axes: plt.Axes, first: int, last: int, at: float, top: float, bottom:
     return top
 
 
-def _row(axes: plt.Axes, row: tuple, years: tuple[int, int], place: tuple[float, float], *, shaded: bool) -> None:
+def _row(axes: plt.Axes, row: Any, years: tuple[int, int], place: tuple[float, float], *, shaded: bool) -> None:
     """Draw one event at *place* (top, height)."""
     top, height = place
     middle = top + height / 2
