@@ -103,7 +103,7 @@ def effect_table(chapter: OpenChapter, analysis: str, caption: str) -> Myst:
         for r in rows.itertuples()
     )
     header = ["Outcome", "Compared", "Effect (95% interval)", "Called significant", "What the source says"]
-    return Myst(_table(chapter, header, body, (18, 23, 14, 12, 33), caption, f"effects-{analysis}", len(rows)))
+    return _table(chapter, header, body, widths=(18, 23, 14, 12, 33), caption=caption, end=f"effects-{analysis}")
 
 
 def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> Myst:
@@ -119,7 +119,7 @@ def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> M
         for r in rows.itertuples()
     )
     header = ["Subject", "What is counted", "Amount", "Limits and place"]
-    return Myst(_table(chapter, header, body, (20, 32, 22, 26), caption, f"{name.replace('_', '-')}-{kind}", len(rows)))
+    return _table(chapter, header, body, widths=(20, 32, 22, 26), caption=caption, end=f"{name}-{kind}")
 
 
 def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
@@ -136,7 +136,7 @@ def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
         for r in rows.itertuples()
     )
     header = ["Measure", "Whom it is about", "Amount", "Earlier", "Place"]
-    return Myst(_table(chapter, header, body, (34, 18, 18, 14, 16), caption, name.replace("_", "-"), len(rows)))
+    return _table(chapter, header, body, widths=(34, 18, 18, 14, 16), caption=caption, end=name)
 
 
 def key_numbers(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> Myst:
@@ -201,12 +201,15 @@ def _anchor(identifier: str) -> str:
 
 def _table(
     chapter: OpenChapter,
-    header: list[str],
+    header: Sequence[str],
     body: Iterable[Sequence[str]],
+    *,
     widths: Sequence[int],
     caption: str,
     end: str,
-    n: int,
-) -> str:
-    note = f"{escape(caption)} ({n}; {escape(chapter.data_note)})"
-    return table(header, body, caption=note, name=f"{chapter.slug}-tab-{end}", widths=widths, classes="rows studies")
+) -> Myst:
+    """Return a table whose caption counts its rows; it scrolls sideways on a phone. *end* ends its name."""
+    rows = list(body)
+    note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
+    name = f"{chapter.slug}-tab-{end.replace('_', '-')}"
+    return Myst(table(header, rows, caption=note, name=name, widths=widths, classes="rows studies"))

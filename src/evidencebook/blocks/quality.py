@@ -62,7 +62,7 @@ def verdict_table(chapter: OpenChapter) -> Myst:
     )
     return Myst(
         table(
-            ["", "Read", *(_said(v).capitalize() for v in verdicts), "Faithful, %", "Changed"],
+            ["Component", "Read", *(_said(v).capitalize() for v in verdicts), "Share faithful", "Changed"],
             listed,
             caption="Verdicts of the second reader before rows were changed, by component, for all rows and for a "
             f"random sample ({escape(chapter.data_note)})",

@@ -97,14 +97,18 @@ def _cell(
         fontsize=7.6,
         color=MUTED,
     )
-    fit = int((width - 0.16) / _STEP)
+    _marks(axes, cell, (left + 0.135, head - _HEAD - 0.06), int((width - 0.16) / _STEP), series)
+
+
+def _marks(axes: plt.Axes, cell: pd.Series, start: tuple[float, float], fit: int, series: Mapping[str, str]) -> None:
+    """Draw the units of one cell in lines of *fit*, the first at *start*."""
     marks = [s for s in series for _ in range(int(cell[s]))]
     for name in series:
         spots = [divmod(n, fit) for n, s in enumerate(marks) if s == name]
         shape = _SHAPES.get(name, "s")
         axes.plot(
-            [left + 0.135 + _STEP * x for _, x in spots],
-            [head - _HEAD - 0.06 - _STEP * y for y, _ in spots],
+            [start[0] + _STEP * x for _, x in spots],
+            [start[1] - _STEP * y for y, _ in spots],
             shape,
             markersize=_SIZES[shape],
             color=STANCE_COLOURS.get(name, ACCENT),
