@@ -39,8 +39,8 @@ def gap_map(chapter: OpenChapter) -> Myst:
     )
     caption = (
         f"Findings by component and aim, one mark a finding ({total} findings; {escape(chapter.data_note)}). "
-        "The number of marks says how much is written, not how strong it is: many findings may rest on few works. "
-        "A dashed cell is a gap."
+        "The number of marks says how much is written, not how strong it is: many findings may rest on few works."
+        + (" A dashed cell is a gap." if (cells["total"] == 0).any() else "")
     )
     return Myst(_picture(chapter, "findings", alt, caption)) + Myst(_cell_table(chapter, cells, domains, stances))
 

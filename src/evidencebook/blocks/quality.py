@@ -32,8 +32,8 @@ def reading_summary(chapter: OpenChapter) -> Myst:
     said = [
         f"{len(coded) - len(missing)} of {len(coded):,} findings and configurations were read again: {told}.",
         f"That is {_share(int((~faulty).sum()), len(rows))} faithful before any change.",
-        f"{count(int(changed.sum()), 'row')} changed afterwards, {int((changed & faulty).sum())} of them for a fault; "
-        f"{int((faulty & ~changed).sum())} with a verdict other than faithful stayed as written.",
+        f"Changed afterwards: {count(int(changed.sum()), 'row')}, {int((changed & faulty).sum())} of them for a fault. "
+        f"Left as written with a verdict other than faithful: {int((faulty & ~changed).sum())}.",
     ]
     if missing:
         said.append(f"Not read a second time: {joined([_row(i) for i in missing])}.")
@@ -54,20 +54,19 @@ def verdict_table(chapter: OpenChapter) -> Myst:
         [
             name,
             str(len(own)),
-            *(str(int((own["verdict"] == v).sum())) for v in verdicts),
-            _share(int((own["verdict"] == _FAITHFUL).sum()), len(own)),
+            *(_number(int((own["verdict"] == v).sum()), len(own), shared=v == _FAITHFUL) for v in verdicts),
             str(int((own["changed"] == "yes").sum())),
         ]
         for name, own in groups
     )
     return Myst(
         table(
-            ["Component", "Read", *(_said(v).capitalize() for v in verdicts), "Share faithful", "Changed"],
+            ["Rows", "Read", *(_said(v).capitalize() for v in verdicts), "Changed"],
             listed,
             caption="Verdicts of the second reader before rows were changed, by component, for all rows and for a "
             f"random sample ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-verdicts",
-            widths=(10, 9, *(12 for _ in verdicts), 11, 10),
+            widths=(12, 10, *(13 for _ in verdicts), 12),
             classes="counts",
         )
     )
@@ -237,6 +236,10 @@ def _row(identifier: str) -> str:
 
 def _said(code: str) -> str:
     return code.replace("_", " ")
+
+
+def _number(part: int, whole: int, *, shared: bool) -> str:
+    return f"{part} ({_share(part, whole)})" if shared else str(part)
 
 
 def _share(part: int, whole: int) -> str:

@@ -186,7 +186,8 @@ def feedback(chapter: OpenChapter, occasion: str) -> Myst:
     for component in [*names, ""]:
         own = rows[rows["component"] == component]
         if len(own):
-            parts += [span(names[component], "topic")] if component else []
+            label = names.get(component, "No single component") if rows["component"].any() else ""
+            parts += [span(label, "topic")] if label else []
             parts.append(_listed(own, "feedback", more=lambda row: row["consequence"] and f"→ {row['consequence']}"))
     return Myst("\n\n".join(parts) or _NONE)
 

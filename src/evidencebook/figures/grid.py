@@ -62,17 +62,9 @@ def _cell(
 ) -> None:
     left, bottom, width, height = box
     full = bool(cell["total"])
-    axes.add_patch(
-        Rectangle(
-            (left + 0.03, bottom + 0.03),
-            width - 0.06,
-            height - 0.06,
-            facecolor=TINT if full else PAPER,
-            edgecolor="none" if full else MUTED,
-            linestyle=(0, (3, 2)),
-            linewidth=0.9,
-        )
-    )
+    frame = Rectangle((left + 0.03, bottom + 0.03), width - 0.06, height - 0.06, linewidth=0.9)
+    frame.set(facecolor=TINT if full else PAPER, edgecolor="none" if full else MUTED, linestyle=(0, (3, 2)))
+    axes.add_patch(frame)
     if not full:
         axes.text(
             left + width / 2,
