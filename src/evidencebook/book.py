@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evidencebook.errors import BuildError
 from evidencebook.project import Project
+from evidencebook.tables import file_hash
 
 # The command line of the Jupyter Book of this environment, whatever the PATH holds.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -32,6 +33,7 @@ def build_html(project: Project, *, created: str, verbose: bool = False) -> Path
     BuildError
         with what Sphinx warned of. The last good book stays.
     """
+    _forget_old_contents(project)
     made = run_jupyter_book(project, "html", created=created, verbose=verbose)
     swap(made, project.html)
     return project.html
@@ -100,6 +102,20 @@ def serve(project: Project, port: int) -> None:
             server.serve_forever()
     except OSError as error:
         raise BuildError(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
+
+
+def _forget_old_contents(project: Project) -> None:
+    """Read every page anew when the contents or settings changed.
+
+    Sphinx keeps pages it has read, with links resolved against the pages there were then.
+    """
+    staging = project.build / "staging"
+    now = "".join(file_hash(project.root / name) for name in ("_toc.yml", "_config.yml"))
+    mark = staging / "contents"
+    if staging.is_dir() and not (mark.is_file() and mark.read_text(encoding="utf-8") == now):
+        shutil.rmtree(staging)
+    staging.mkdir(parents=True, exist_ok=True)
+    mark.write_text(now, encoding="utf-8")
 
 
 def _complaints(said: str, project: Project) -> str:

@@ -47,7 +47,7 @@ def cite(keys: Iterable[str]) -> str:
 
 def span(text: str, *classes: str, anchor: str = "") -> str:
     """Return *text* in a span with CSS classes and, when given, an anchor."""
-    marks = ([f"#{anchor}"] if anchor else []) + [f".{c}" for c in classes]
+    marks = ([f"#{re.sub(r'[^a-z0-9-]+', '-', anchor.lower())}"] if anchor else []) + [f".{c}" for c in classes]
     return f"[{escape(text)}]{{{' '.join(marks)}}}"
 
 
