@@ -200,7 +200,7 @@ def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: 
         "template": _file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
         "code": code,
-        "prose": prose_hash(project.prose / chapter.parameters.get("component", "-")),
+        "prose": prose_hash(chapter_prose(project, chapter)),
     } | {f"rows of {name}": value for name, value in fingerprint(chapter, loaded).items()}
     return Step(f"chapter {chapter.slug}", depends, (project.chapters / f"{chapter.slug}.ipynb",), make)
 
@@ -219,7 +219,9 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
     settings.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     pytask.console.quiet = True
     try:
-        session = pytask.build(tasks=tasks, paths=state, config=settings, force=force, verbose=0, capture="no", max_failures=1)
+        session = pytask.build(
+            tasks=tasks, paths=state, config=settings, force=force, verbose=0, capture="no", max_failures=1
+        )
     finally:
         pytask.console.quiet = False
     if failures:
@@ -255,6 +257,13 @@ def _recorded(project: Project) -> dict[str, dict[str, str]]:
         return {}
     tasks = tomllib.loads(path.read_text(encoding="utf-8")).get("task", [])
     return {t["id"]: t.get("depends_on", {}) for t in tasks}
+
+
+def chapter_prose(project: Project, chapter: Chapter) -> Path:
+    """Folder of the prose a chapter shows; one that does not exist where it shows none."""
+    if chapter.template.all_prose:
+        return project.prose
+    return project.prose / chapter.parameters.get("component", "none")
 
 
 @cache

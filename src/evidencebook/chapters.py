@@ -5,6 +5,7 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``slug``, ``title``     text with ``{column}`` placeholders.
 ``for_each``            ``{"table": NAME, "where": {COLUMN: VALUE}}``: one chapter a row; absent: one chapter.
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
+``all_prose``           true when the page shows prose of every component (else only its own).
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
@@ -43,6 +44,7 @@ class Template:
     parameters: dict[str, str]
     reads: dict[str, dict[str, str]]
     for_each: dict[str, Any] | None = None
+    all_prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,14 @@ def _template(path: Path) -> Template:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))["metadata"]["evidencebook"]
         return Template(
-            path.stem, path, raw["slug"], raw["title"], raw.get("parameters", {}), raw["reads"], raw.get("for_each")
+            path.stem,
+            path,
+            raw["slug"],
+            raw["title"],
+            raw.get("parameters", {}),
+            raw["reads"],
+            raw.get("for_each"),
+            raw.get("all_prose", False),
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~^$&@%])")
+_NOT_ANCHOR = re.compile(r"[^a-z0-9-]+")
 _LINE_START = re.compile(r"^(\s*)([-+:=.)]|\d+[.)])")
 
 
@@ -47,7 +48,8 @@ def cite(keys: Iterable[str]) -> str:
 
 def span(text: str, *classes: str, anchor: str = "") -> str:
     """Return *text* in a span with CSS classes and, when given, an anchor."""
-    marks = ([f"#{re.sub(r'[^a-z0-9-]+', '-', anchor.lower())}"] if anchor else []) + [f".{c}" for c in classes]
+    marks = [f"#{_NOT_ANCHOR.sub('-', anchor.lower())}"] if anchor else []
+    marks += [f".{c}" for c in classes]
     return f"[{escape(text)}]{{{' '.join(marks)}}}"
 
 

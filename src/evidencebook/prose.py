@@ -46,10 +46,10 @@ def load_prose(folder: Path, root: Path) -> list[Paragraph]:
 
 
 def prose_hash(folder: Path) -> str:
-    """Hash of a component's prose; equal hashes mean equal paragraphs."""
+    """Hash of every paragraph below *folder*; equal hashes mean equal paragraphs."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.md")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted(folder.rglob("*.md")):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -59,7 +59,9 @@ def study_chart(chapter: OpenChapter) -> Myst:
     missing = f" {count(undated, 'study', 'studies')} without a year not drawn." if undated else ""
     counted = f"({len(studies)} studies; {escape(chapter.data_note)})"
     caption = f"Included studies by design and year, one mark a study {counted}.{missing}"
-    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies"))
+    return Myst(
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies", classes="wide")
+    )
 
 
 def study_sentence(chapter: OpenChapter) -> Myst:

@@ -14,13 +14,17 @@ def interpretation(chapter: OpenChapter, section: str) -> Myst:
     text = chapter.prose.get(section, "")
     if not text:
         return Myst("")
+    name = "answer" if section == "answer" else "interpretation"
+    return Myst(f":::{{container}} {name}\n{with_links(text)}\n:::")
+
+
+def with_links(text: str) -> str:
+    """Return a paragraph as MyST, ids in brackets as links to their rows."""
     parts = []
     last = 0
     for found in CITED.finditer(text):
         parts.append(escape(text[last : found.start()]))
-        claims = ", ".join(link(c, f"#{c.lower()}") for c in re.split(r",\s*", found[1]))
+        claims = " ".join(link(c, f"#{c.lower()}") for c in re.split(r",\s*", found[1]))
         parts.append(f" [{claims}]{{.queried}}")
         last = found.end()
-    parts.append(escape(text[last:]))
-    name = "answer" if section == "answer" else "interpretation"
-    return Myst(f":::{{container}} {name}\n{''.join(parts)}\n:::")
+    return "".join([*parts, escape(text[last:])])
