@@ -184,7 +184,8 @@ def _steps(
     pages = {"code": code} | _page_hashes(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
     if pdf:
-        steps.append(Step("pdf", pages, (pdf_path(project),), paper, notebooks))
+        # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
+        steps.append(Step("pdf", pages, (pdf_path(project),), paper, (*notebooks, project.html / "index.html")))
     return steps
 
 

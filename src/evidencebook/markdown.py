@@ -77,7 +77,8 @@ def table(
     Parameters
     ----------
     header : plain text column headings. rows : cells as MyST (escape cell text first).
-    A table without rows shows one row of dashes. caption : MyST. name : anchor of the table. widths : relative column widths; equal when empty.
+    A table without rows shows one row of dashes. caption : MyST. name : anchor of the table.
+    widths : relative column widths; equal when empty.
     """
     lines = [f"::::{{list-table}} {caption}", ":header-rows: 1", f":name: {name}"]
     lines += [f":widths: {' '.join(map(str, widths))}"] if widths else []

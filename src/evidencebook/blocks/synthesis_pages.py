@@ -65,7 +65,7 @@ def conclusions_of(chapter: OpenChapter, kind: str) -> Myst:
 def shared_conclusions(chapter: OpenChapter) -> Myst:
     """Return the conclusions that speak of several components together."""
     rows, names = chapter.rows("component_conclusions"), _names(chapter)
-    rows = rows[rows["components"].map(lambda cell: len(split_list(cell)) != 1)]
+    rows = rows[rows["components"].map(lambda cell: len(split_list(cell)) != 1).astype(bool)]
     parts = []
     for cell, members in rows.groupby("components", sort=False):
         parts += [span(joined([names[c] for c in split_list(cell)]), "topic"), _listed(members, "conclusion")]
