@@ -24,6 +24,8 @@ GRAPHS = {
     ),
     # The known number for boxes in two columns is C(3, 2) squared.
     "complete on three and three": ([list("abc"), list("xyz")], [(i, j) for i in "abc" for j in "xyz"], 9),
+    # Drawn on beyond their ends these two would meet.
+    "far apart": ([["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]], [("a", "d"), ("f", "g")], 0),
     "no arrows": ([["a"], ["b"]], [], 0),
 }
 

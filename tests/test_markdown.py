@@ -15,6 +15,10 @@ from myst_parser.parsers.mdit import create_md_parser
 from evidencebook.markdown import bullets, escape, figure, span, table
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
+MORE = {
+    *("amsmath", "dollarmath", "fieldlist", "html_admonition", "html_image"),
+    *("linkify", "strikethrough", "substitution", "tasklist"),
+}
 MARKDOWN = create_md_parser(MdParserConfig(enable_extensions=set(EXTENSIONS)), RendererHTML)
 NASTY = {
     "tag": "<b>bold</b> and <br/>",
@@ -107,6 +111,13 @@ def test_escaped_text_is_one_paragraph_of_that_text(text):
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_escaped_text_stays_inert_when_more_of_myst_is_switched_on(text):
+    parser = create_md_parser(MdParserConfig(enable_extensions=MORE | set(EXTENSIONS)), RendererHTML)
+
+    assert read(escape(text), parser) == plain(text)
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_escaped_text_carries_no_element_into_the_page(text):
     """As Sphinx reads it: roles, directives, targets and all."""
     (paragraph,) = document(escape(text)).children
@@ -181,9 +192,9 @@ def plain(text):
     return " ".join(text.split())
 
 
-def read(text):
+def read(text, parser=MARKDOWN):
     """Return the text of the one paragraph in *text*; fail when there is any other element."""
-    tokens = MARKDOWN.parse(text)
+    tokens = parser.parse(text)
     if not tokens:
         return ""
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]

@@ -1,5 +1,6 @@
 """Each broken table of `tests/tables` is reported once, at its place, with what is allowed and what to do."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -9,9 +10,22 @@ import pytest
 from evidencebook import evidence
 from evidencebook.cli import main
 from evidencebook.errors import DataError, ProjectError
-from evidencebook.schema import DESCRIPTOR
+from evidencebook.schema import DESCRIPTOR, load_package
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "tables").glob("*/expected.json"))
+
+_LINE = {"position": "1", "printed_number": "1", "expression": "made up", "locator": "app2"}
+_RECOUNT = {"id": "N01", "source_id": "mini", "locator": "ch1", "statement": "Made up", "rule": "rows", "stated": "6"}
+# Rows that the rules across tables stumble over when they take a faulty table for a sound one: table, row, bad column.
+STUMBLES = {
+    "section rule stated twice": ("section_domains", {"section": "mechanisms", "tables": "cmo"}, "section"),
+    "search line numbered in words": ("strategy_lines", _LINE | {"printed_number": "one"}, "printed_number"),
+    "search line that refers to a word": ("strategy_lines", _LINE | {"refers_to": "one"}, "refers_to"),
+    "recount stated in words": ("recounts", _RECOUNT | {"stated": "six", "table": "findings"}, "stated"),
+    "recount of parts in words": ("recounts", _RECOUNT | {"rule": "sum", "parts": "1;five"}, "parts"),
+    "recount of no table": ("recounts", _RECOUNT | {"table": "finding"}, "table"),
+    "recount by no column": ("recounts", _RECOUNT | {"table": "findings", "where": "colour=red"}, "where"),
+}
 
 
 @pytest.fixture
@@ -46,6 +60,17 @@ def test_a_broken_table_gives_exactly_its_fault(tables, case):
     assert {fault.allowed, fault.remedy} <= set(_said(str(fault)))
 
 
+@pytest.mark.parametrize(("name", "row", "column"), STUMBLES.values(), ids=STUMBLES)
+def test_a_faulty_row_is_reported_and_stops_no_rule(project, name, row, column):
+    table = load_package(project.data).tables[name]
+    with (project.data / table.path).open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, table.header, restval="", lineterminator="\n").writerow(row)
+
+    found = inspect(project)
+
+    assert (f"data/{table.path}", column) in {(fault.file, fault.column) for fault in found}
+
+
 def test_faults_of_three_files_are_reported_in_one_call(project):
     names = ("number-in-words", "renamed-column", "unknown-enum-value")
     expected = [lay(case_of(name), project) for name in names]
@@ -68,9 +93,10 @@ def test_loading_faulty_tables_raises_every_fault(project):
 
 def test_a_table_changed_after_loading_is_read_again(project):
     evidence.load(project)
-    lay(case_of("unknown-enum-value"), project)
+    path = project.data / "evidence" / "findings.csv"
+    path.write_bytes(path.read_bytes().replace(b",negating,", b",Negating,"))  # of the same size
 
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="Negating"):
         evidence.load(project)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
-from evidencebook.recount import anomalies_listed
+from evidencebook.recount import anomalies_listed, recounts_point_somewhere
 from evidencebook.tables import split_list
 
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
@@ -29,8 +29,8 @@ def citations_without_locator(evidence: Evidence) -> Iterator[Fault]:
     """A row that cites must say where in the source it stands."""
     for name, frame in evidence.frames.items():
         keys = _citing(frame)
-        if not keys or "locator" not in frame:
-            continue
+        if not keys or "locator" not in frame or evidence.package.tables[name].column("locator").required:
+            continue  # a required locator is the schema's to ask for
         bare = frame[(frame[keys] != "") & (frame["locator"] == "")]
         for index in bare.index:
             yield _fault(
@@ -110,7 +110,7 @@ def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
     for index, row in frame[frame["value"] != ""].iterrows():
         said = {d.replace(",", "") for d in _DIGITS.findall(row["finding"])}
         for figure in _DIGITS.findall(row["value"]):
-            if figure.replace(",", "") not in said and row["value"] not in row["finding"]:
+            if figure.replace(",", "") not in said:
                 yield _fault(
                     evidence,
                     "findings",
@@ -151,7 +151,7 @@ def citations_carried(evidence: Evidence) -> Iterator[Fault]:
     findings which domains) carry a section. A number is carried when its key stands in such a row,
     of the same component where the section belongs to one.
     """
-    for gap in coverage(evidence).query("not carried").itertuples():
+    for gap in coverage(evidence).query("not carried and key != ''").itertuples():
         where = f"a row of {gap.tables.replace(';', ' or ')}" + (f" for {gap.component}" if gap.component else "")
         yield _fault(
             evidence,
@@ -175,7 +175,7 @@ def coverage(evidence: Evidence) -> pd.DataFrame:
         return pd.DataFrame(columns=["component", "section", "number", "tables", "domains", "key", "carried"])
     cited = frames["source_citations"]
     numbers = frames["reference_numbers"].set_index(["source_id", "number"])["key"].to_dict()
-    rules = frames["section_domains"].set_index("section")
+    rules = frames["section_domains"].drop_duplicates("section").set_index("section")
     found = cited.assign(
         key=[numbers.get((s, n), "") for s, n in zip(cited["source_id"], cited["number"], strict=True)],
         tables=cited["section"].map(rules["tables"]).fillna(""),
@@ -230,7 +230,7 @@ def logic_model_direction(evidence: Evidence) -> Iterator[Fault]:
     """A logic model's links join nodes of their own component and run from an earlier stage to a later one."""
     if not {"logic_model_nodes", "logic_model_links"} <= evidence.frames.keys():
         return
-    nodes = evidence.frames["logic_model_nodes"].set_index("id")
+    nodes = evidence.frames["logic_model_nodes"].drop_duplicates("id").set_index("id")
     stages = list(evidence.package.tables["logic_model_nodes"].column("stage").enum)
     for row in evidence.frames["logic_model_links"].itertuples():
         ends = f"{row.from_id} to {row.to_id}"
@@ -283,5 +283,6 @@ RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
     citations_carried,
     references_carried,
     logic_model_direction,
+    recounts_point_somewhere,
     anomalies_listed,
 )

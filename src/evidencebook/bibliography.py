@@ -20,6 +20,7 @@ from evidencebook.errors import Fault, ProjectError
 _KEY = re.compile(r"[a-z][a-z0-9]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_PEOPLE = ("author", "editor")
 _NEEDED = {"article": ("title", "journal"), "incollection": ("title", "booktitle")}
 
 
@@ -80,11 +81,7 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
     for entry in library.entries:
         fields = {f.key.lower(): f.value for f in entry.fields}
         surnames, more = _surnames(fields.get("author") or fields.get("editor") or [])
-        plain = {
-            k: v.replace("{", "").replace("}", "").replace("\\&", "&").replace("\\%", "%")
-            for k, v in fields.items()
-            if isinstance(v, str)
-        }
+        plain = {k: _plain(v) for k, v in fields.items() if isinstance(v, str)}
         plain |= {k: repr(v) for k, v in fields.items() if not isinstance(v, str)}
         reference = Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
         faults += _check(path, reference, (entry.start_line or 0) + 1)
@@ -92,8 +89,13 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
     return references, faults
 
 
+def _plain(text: str) -> str:
+    """Return *text* without braces and with the two characters that BibTeX wants escaped."""
+    return text.replace("{", "").replace("}", "").replace("\\&", "&").replace("\\%", "%")
+
+
 def _surnames(names: list[NameParts]) -> tuple[tuple[str, ...], bool]:
-    found = [" ".join([*n.von, *n.last]).replace("{", "").replace("}", "") for n in names]
+    found = [_plain(" ".join([*n.von, *n.last])) for n in names]
     more = bool(found) and found[-1] == "others"
     return tuple(found[:-1] if more else found), more
 
@@ -101,6 +103,7 @@ def _surnames(names: list[NameParts]) -> tuple[tuple[str, ...], bool]:
 def _failed(path: Path, block: ParsingFailedBlock) -> Fault:
     line = (block.start_line or 0) + 1
     first = (block.raw or "").strip().splitlines()[0] if block.raw else ""
+    reason = getattr(block.error, "abort_reason", "") or str(block.error) or type(block.error).__name__
     if isinstance(block, DuplicateBlockKeyBlock):
         return Fault(
             path.name,
@@ -126,7 +129,7 @@ def _failed(path: Path, block: ParsingFailedBlock) -> Fault:
         line,
         "",
         first,
-        f"cannot be read as BibTeX: {block.error}",
+        f"cannot be read as BibTeX: {reason}",
         "@type{key, field = {value}, ...}",
         "mend the braces and commas of this entry",
     )
@@ -154,6 +157,12 @@ def _check(path: Path, reference: Reference, line: int) -> list[Fault]:
                 f"lacks the field {name}",
                 f"every {reference.type} has {name}",
                 "state it from the source",
+            )
+    texts = {k: v for k, v in reference.fields.items() if k not in ("url", "doi", *_PEOPLE)}
+    for name, value in [*texts.items(), *(("author", surname) for surname in reference.surnames)]:
+        if "\\" in value:
+            fault(
+                name, value, "holds LaTeX code", "letters as they are, in UTF-8", "write the letter itself, such as ö"
             )
     if "year" in reference.fields and not _YEAR.fullmatch(reference.fields["year"]):
         fault(

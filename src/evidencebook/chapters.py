@@ -191,7 +191,7 @@ def _template(path: Path) -> Template:
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None
-    except KeyError as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
             f"{path} does not declare {error} in its metadata under 'evidencebook' (needed: slug, title, reads)"
         ) from None
@@ -200,16 +200,19 @@ def _template(path: Path) -> Template:
 def _chapters(template: Template, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     if template.for_each is None:
         return [Chapter(template.slug, template.title, template)]
-    frame = frames[template.for_each["table"]]
-    for column, value in template.for_each.get("where", {}).items():
-        frame = frame[frame[column] == value]
-    rows = frame.to_dict("records")
-    return [
-        Chapter(
-            slug=template.slug.format(**row).lower(),
-            title=template.title.format(**row),
-            template=template,
-            parameters={name: value.format(**row) for name, value in template.parameters.items()},
-        )
-        for row in rows
-    ]
+    try:
+        frame = frames[template.for_each["table"]]
+        for column, value in template.for_each.get("where", {}).items():
+            frame = frame[frame[column] == value]
+        return [_chapter(template, row) for row in frame.to_dict("records")]
+    except KeyError as error:
+        raise ProjectError(f"{template.path} repeats over {error}, which is no table or column there") from None
+
+
+def _chapter(template: Template, row: Mapping[Any, Any]) -> Chapter:
+    return Chapter(
+        slug=template.slug.format(**row).lower(),
+        title=template.title.format(**row),
+        template=template,
+        parameters={name: value.format(**row) for name, value in template.parameters.items()},
+    )

@@ -6,12 +6,13 @@ becomes a tag, role, directive, link or footnote. All writers below take plain t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 
 _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~^$&@%])")
 _NOT_ANCHOR = re.compile(r"[^a-z0-9-]+")
-_LINE_START = re.compile(r"^(\s*)([-+:=.)]|\d+[.)])")
+_LINE_START = re.compile(r"^(\s*)([-+:=.()]|\d+[.)])")
 
 
 class Myst:
@@ -35,9 +36,9 @@ def escape(text: str) -> str:
     line = " ".join(text.split())
     line = _ALWAYS.sub(r"\\\1", line)
     line = re.sub(r"(?i)\b(https?|ftp|mailto|javascript|data)(:)", r"\1\\\2", line)
-    line = re.sub(r"(?i)\bwww\.", r"www\\.", line)
+    line = re.sub(r"(?i)\b(www)\.", r"\1\\.", line)
     # A figure with its unit, such as 12 %, stays together only by the reader's luck; leave spacing alone.
-    return _LINE_START.sub(lambda m: m[1] + re.sub(r"([-+:=.)])", r"\\\1", m[2]), line)
+    return _LINE_START.sub(lambda m: m[1] + re.sub(r"([-+:=.()])", r"\\\1", m[2]), line)
 
 
 def cite(keys: Iterable[str]) -> str:
@@ -91,6 +92,7 @@ def table(
 
 def figure(path: str, *, alt: str, caption: str, name: str, classes: str = "") -> str:
     """Return a figure; *alt* is plain text that says what the figure shows."""
-    options = [f":alt: {' '.join(alt.split())}", f":name: {name}", ":target: " + path]
+    # Quoted as JSON, so that no character at its beginning is read as YAML.
+    options = [f":alt: {json.dumps(' '.join(alt.split()), ensure_ascii=False)}", f":name: {name}", ":target: " + path]
     options += [f":figclass: {classes}"] if classes else []
     return "\n".join([f"::::{{figure}} {path}", *options, "", caption, "::::"])

@@ -23,6 +23,8 @@ from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.tables import split_list
 
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
 
 @dataclass(frozen=True)
 class Anomaly:
@@ -83,9 +85,31 @@ def recounted(evidence: Evidence) -> Iterator[Anomaly]:
     percent of second, rounded up; `rows` counts rows of a table; `years` is last minus first.
     """
     for row in evidence.frames.get("recounts", pd.DataFrame()).itertuples():
+        if not _can_be_worked_out(evidence, row):
+            continue  # the schema and `recounts_point_somewhere` report it
         found = _worked_out(evidence, row)
         if not math.isclose(found, float(row.stated), abs_tol=0.05):
             yield Anomaly(f"recount:{row.id}", row.locator, f"{row.statement}: {row.stated}", f"{found:g}")
+
+
+def recounts_point_somewhere(evidence: Evidence) -> Iterator[Fault]:
+    """A figure counted from rows names a table and columns that exist."""
+    frame = evidence.frames.get("recounts", pd.DataFrame())
+    for row in frame.itertuples():
+        if row.rule != "rows":
+            continue
+        path, number = f"data/{evidence.package.tables['recounts'].path}", int(row.Index) + 2
+        if row.table not in evidence.frames:
+            allowed = ", ".join(evidence.frames)
+            yield Fault(path, number, "table", row.table, "names no table", allowed, "name one of these")
+            continue
+        for condition in split_list(row.where):
+            column = condition.partition("=")[0]
+            if column not in evidence.frames[row.table]:
+                allowed = ", ".join(evidence.frames[row.table])
+                yield Fault(
+                    path, number, "where", condition, f"names no column of {row.table}", allowed, "name one of these"
+                )
 
 
 def study_labels(evidence: Evidence) -> Iterator[Anomaly]:
@@ -126,16 +150,17 @@ def same_work(evidence: Evidence) -> Iterator[Anomaly]:
     if frame is None:
         return
     for (source, key), rows in frame.groupby(["source_id", "key"], sort=False):
-        if len(rows) > 1:
-            numbers = ", ".join(map(str, rows["number"]))
+        if rows["number"].nunique() > 1:
+            numbers = ", ".join(map(str, rows["number"].unique()))
             yield Anomaly(f"same_work:{key}", f"{source} references", f"entries {numbers}", "one work")
 
 
 def search_lines(evidence: Evidence) -> Iterator[Anomaly]:
     """Search lines are numbered without gap or repeat, differ, and refer to earlier lines only."""
     frame = evidence.frames.get("strategy_lines")
-    if frame is None or frame.empty:
+    if frame is None or frame["printed_number"].isna().all():
         return
+    frame = frame[frame["printed_number"].notna()]
     numbers = [int(n) for n in frame["printed_number"]]
     for number in sorted(set(range(1, max(numbers) + 1)) - set(numbers)):
         yield Anomaly(f"search_line_missing:{number}", "app2", f"lines 1 to {max(numbers)}", f"no line {number}")
@@ -148,7 +173,7 @@ def search_lines(evidence: Evidence) -> Iterator[Anomaly]:
         if plain in seen:
             yield Anomaly(f"search_line_repeats:{number}", "app2", f"line {number}", f"the same as line {seen[plain]}")
         seen.setdefault(plain, number)
-        for target in (int(t) for t in split_list(refers)):
+        for target in (int(t) for t in split_list(refers) if t.isdecimal()):
             if target >= number or target not in numbers:
                 yield Anomaly(
                     f"search_line_undefined:{number}:{target}",
@@ -156,6 +181,17 @@ def search_lines(evidence: Evidence) -> Iterator[Anomaly]:
                     f"line {number} uses line {target}",
                     "not an earlier line",
                 )
+
+
+def _can_be_worked_out(evidence: Evidence, row: Any) -> bool:
+    if not all(_NUMBER.fullmatch(n) for n in (row.stated, *split_list(row.parts))):
+        return False
+    if row.rule in ("percent", "share_up"):
+        return len(split_list(row.parts)) == 2
+    columns = [condition.partition("=")[0] for condition in split_list(row.where)]
+    return row.rule == "sum" or (
+        row.table in evidence.frames and set(columns) <= set(evidence.frames[row.table].columns)
+    )
 
 
 def _worked_out(evidence: Evidence, row: Any) -> float:

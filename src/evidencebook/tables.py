@@ -25,10 +25,10 @@ from evidencebook.schema import ANY_TABLE, LIST_SEPARATOR, Column, Package, Tabl
 Frames = dict[str, pd.DataFrame]
 ROW = "_row"
 _CELL_LIMIT = 20_000
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_TYPES = {"integer": (re.compile(r"-?\d+"), "a whole number"), "number": (_NUMBER, "a number such as 12 or 0.5")}
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_TYPES = {"integer": (re.compile(r"-?[0-9]+"), "a whole number"), "number": (_NUMBER, "a number such as 12 or 0.5")}
 # Bidirectional controls and zero-width characters make a cell read otherwise than it is stored.
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f"
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f"
 _HIDDEN = re.compile(rf"[\x00-\x1f\x7f-\x9f{_INVISIBLE}]")
 
 
@@ -63,8 +63,13 @@ def read_tables(package: Package, citation_keys: frozenset[str]) -> tuple[Frames
         faults += found
         if frame is not None:
             raw[table.name] = frame
+    # A table that lost rows on reading is no measure of what points to it.
+    whole = {
+        name: frame for name, frame in raw.items() if not any(f.file == _path(package.tables[name]) for f in faults)
+    }
+    complete = len(whole) == len(package.tables)
     for name, frame in raw.items():
-        faults += validate(package.tables[name], frame, raw, citation_keys)
+        faults += validate(package.tables[name], frame, whole, citation_keys, complete=complete)
     return {name: _typed(package.tables[name], frame) for name, frame in raw.items()}, faults
 
 
@@ -77,13 +82,14 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
     if faults:
         return None, faults
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[list[str]] = []
     try:
-        lines = list(reader)
+        lines.extend(reader)
     except csv.Error as error:
         return None, [
             _fault(
                 table,
-                reader.line_num,
+                len(lines) + 1,
                 "",
                 "",
                 f"not readable as CSV: {error}",
@@ -116,17 +122,29 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
 
 
 def validate(
-    table: Table, frame: pd.DataFrame, raw: Mapping[str, pd.DataFrame], citation_keys: frozenset[str]
+    table: Table,
+    frame: pd.DataFrame,
+    whole: Mapping[str, pd.DataFrame],
+    citation_keys: frozenset[str],
+    *,
+    complete: bool,
 ) -> list[Fault]:
-    """Check one frame of text cells against its schema; return all faults."""
+    """Check one frame of text cells against its schema; return all faults.
+
+    Parameters
+    ----------
+    whole : the tables that could be read without loss, to hold references against.
+    complete : whether these are all tables, so that "no row anywhere" can be said.
+    """
     faults: list[Fault] = []
     for column in table.columns:
         faults += _check_column(table, column, frame)
-        faults += _check_references(table, column, frame, raw, citation_keys)
-    if table.primary_key:
+        if complete or not (column.references and column.references[0] == ANY_TABLE):
+            faults += _check_references(table, column, frame, whole, citation_keys)
+    if table.primary_key and not (len(table.primary_key) == 1 and table.column(table.primary_key[0]).unique):
         faults += _check_key(table, frame)
     for fields, target, target_fields in table.foreign_keys:
-        faults += _check_foreign_key(table, frame, fields, raw.get(target), target, target_fields)
+        faults += _check_foreign_key(table, frame, fields, whole.get(target), target, target_fields)
     return faults
 
 
@@ -189,8 +207,10 @@ def _check_column(table: Table, column: Column, frame: pd.DataFrame) -> Iterator
         verdict = ("stands twice in this column", "a value of its own in every row", "give the newer row a new value")
         for row, value in zip(frame.loc[twice, ROW], cells[twice], strict=True):
             yield _fault(table, row, column.name, value, *verdict)
-    yield from _judge(table, dataclasses.replace(column, is_list=False), frame, _flaw)
-    yield from _judge(table, column, frame, lambda value: _breach(column, value))
+    flaws = list(_judge(table, dataclasses.replace(column, is_list=False), frame, _flaw))
+    yield from flaws
+    sound = frame[~frame[ROW].isin({f.row for f in flaws})] if flaws else frame
+    yield from _judge(table, column, sound, lambda value: _breach(column, value))
 
 
 def _flaw(cell: str) -> tuple[str, str, str] | None:
@@ -243,7 +263,9 @@ def _check_references(
     else:
         return
     verdict = ("points to nothing", allowed, remedy)
-    yield from _judge(table, column, frame, lambda value: None if value in known else verdict)
+    yield from _judge(
+        table, column, frame, lambda value: None if value in known or value.strip() != value or not value else verdict
+    )
 
 
 def _check_key(table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
@@ -315,5 +337,9 @@ def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return typed
 
 
+def _path(table: Table) -> str:
+    return f"data/{table.path}"
+
+
 def _fault(table: Table, row: int, column: str, value: str, problem: str, allowed: str, remedy: str) -> Fault:
-    return Fault(f"data/{table.path}", int(row), column, value, problem, allowed, remedy)
+    return Fault(_path(table), int(row), column, value, problem, allowed, remedy)

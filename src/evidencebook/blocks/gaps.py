@@ -52,12 +52,8 @@ def named_gaps(chapter: OpenChapter) -> Myst:
     empty = cells[cells["total"] == 0]
     thin = full[full["works"] <= _THIN]
     unconfirmed = full[(full["confirming"] == 0) & (full["column"] != _CONSEQUENCES)]
-    pairs = count(len(cells), "pair")
-    found = (
-        f"Of {pairs} of component and aim, {len(empty)} without any finding."
-        if len(empty)
-        else (f"Every one of the {pairs} of component and aim has at least one finding.")
-    )
+    pairs = f"{count(len(cells), 'pair')} of component and aim"
+    found = f"Without any finding: {len(empty)} of {pairs}." if len(empty) else f"Every one of {pairs} has a finding."
     parts = [span(found, "tally")]
     for label, rows in (
         ("No finding at all", empty),

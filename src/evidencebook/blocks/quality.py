@@ -17,6 +17,7 @@ from evidencebook.vocabulary import vocabulary
 
 _FAITHFUL, _MISPLACED = "faithful", "misplaced"
 _NONE = "none"
+_UNREAD = "*No second reading is recorded.*"
 _PARTS = ("context", "resource", "reasoning", "outcome")
 
 
@@ -24,7 +25,7 @@ def reading_summary(chapter: OpenChapter) -> Myst:
     """Return how many rows were read a second time, with what verdict, and how many were changed."""
     rows = _read(chapter)
     if rows.empty:
-        return Myst("*No second reading is recorded.*")
+        return Myst(_UNREAD)
     coded = pd.concat([chapter.rows("findings")["id"], chapter.rows("cmo")["id"]])
     missing = [i for i in coded if i not in set(rows["id"])]
     told = joined([f"{n} {_said(v)}" for v, n in rows["verdict"].value_counts().items()])
@@ -46,27 +47,26 @@ def verdict_table(chapter: OpenChapter) -> Myst:
     """Return the verdicts by component, with the random sample and all rows at the foot."""
     rows = _read(chapter)
     if rows.empty:
-        return Myst("*No verdict is recorded.*")
+        return Myst(_UNREAD)
     verdicts = _verdicts(chapter)
-    groups = [(escape(c.id), rows[rows["component"] == c.id]) for c in _components(chapter)]
-    groups += [("**All**", rows), ("**Sample**", rows[rows["sample"] == "yes"])]
-    listed = (
-        [
-            name,
-            str(len(own)),
-            *(_number(int((own["verdict"] == v).sum()), len(own), shared=v == _FAITHFUL) for v in verdicts),
-            str(int((own["changed"] == "yes").sum())),
-        ]
-        for name, own in groups
-    )
+    groups = {c.id: rows[rows["component"] == c.id] for c in _components(chapter)}
+    groups |= {"All": rows, "Sample": rows[rows["sample"] == "yes"]}
+    told = {v: [int((own["verdict"] == v).sum()) for own in groups.values()] for v in verdicts}
+    shares = [_share(n, len(own)) for n, own in zip(told[_FAITHFUL], groups.values(), strict=True)]
+    listed = [
+        ["Rows read", *(str(len(own)) for own in groups.values())],
+        *([_said(v).capitalize(), *map(str, counts)] for v, counts in told.items()),
+        ["Faithful, %", *(share.removesuffix("%") for share in shares)],
+        ["Rows changed", *(str(int((own["changed"] == "yes").sum())) for own in groups.values())],
+    ]
     return Myst(
         table(
-            ["Rows", "Read", *(_said(v).capitalize() for v in verdicts), "Changed"],
+            ["Verdict", *groups],
             listed,
             caption="Verdicts of the second reader before rows were changed, by component, for all rows and for a "
             f"random sample ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-verdicts",
-            widths=(12, 10, *(13 for _ in verdicts), 12),
+            widths=(20, *(8 for _ in groups)),
             classes="counts",
         )
     )
@@ -111,7 +111,7 @@ def stances_apart(chapter: OpenChapter) -> Myst:
     rows = _read(chapter)
     rows = rows[(rows["first_stance"] != rows["second_stance"]) & rows["id"].isin(findings.index)]
     if rows.empty:
-        return Myst("*The two readers gave every finding the same stance.*")
+        return Myst("*No finding has two stances that differ.*")
     labels = {**vocabulary(chapter.rows("vocabulary"), "stance").labels, "": "No stance"}
     used = findings["stance"]
     kept = sum(used[r.id] == r.first_stance for r in rows.itertuples())
@@ -143,7 +143,7 @@ def faults_found(chapter: OpenChapter) -> Myst:
     rows = _read(chapter)
     rows = rows[(rows["verdict"] != _FAITHFUL) | (rows["changed"] == "yes")]
     if rows.empty:
-        return Myst("*Every row was found faithful and none was changed.*")
+        return Myst("*No fault and no change is recorded.*")
     now, placed = _texts(chapter), _moved(chapter, rows)
     listed = (
         [
@@ -189,6 +189,8 @@ def rows_without_remark(chapter: OpenChapter) -> Myst:
     rows = _read(chapter)
     plain = (rows["verdict"] == _FAITHFUL) & (rows["changed"] != "yes") & (rows["note"] == "")
     rows = rows[plain & (rows["first_stance"] == rows["second_stance"])]
+    if rows.empty:
+        return Myst("*There is none.*")
     lines = [f":::{{admonition}} {count(len(rows), 'row')} found faithful without remark", ":class: dropdown", ""]
     for c in _components(chapter):
         own = rows.loc[rows["component"] == c.id, "id"]
@@ -238,12 +240,8 @@ def _said(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _number(part: int, whole: int, *, shared: bool) -> str:
-    return f"{part} ({_share(part, whole)})" if shared else str(part)
-
-
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+    return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
 def _two(value: float) -> str:

@@ -93,6 +93,7 @@ def consequences_by_component(chapter: OpenChapter) -> Myst:
         caption=f"Findings on unintended consequences by component and stance ({len(rows)} findings from {works}; "
         f"{escape(chapter.data_note)}).",
         name=f"{chapter.slug}-fig-consequences",
+        classes="wide",
     )
     return Myst(picture) + Myst(_topic_table(chapter, rows, names, stances))
 
@@ -154,7 +155,7 @@ def theory_pairings(chapter: OpenChapter) -> Myst:
             caption=f"Theories and components, as the source pairs them ({len(rows)} pairings; "
             f"{escape(joined(list(dict.fromkeys(rows['locator']))))}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-pairings",
-            widths=(26, 16, 14, 14, 30),
+            widths=(22, 15, 13, 13, 37),
             classes="rows",
         )
     )

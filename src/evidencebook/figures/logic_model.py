@@ -19,6 +19,7 @@ from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, TINT, WIDTH, w
 
 _LINE, _PAD, _GAP, _HEAD, _LANE = 0.142, 0.13, 0.13, 0.34, 0.02
 _SWEEPS = 24
+_ROUNDING = 1e-12
 Box = tuple[float, float, float, float]
 _FILL = {"outcome": ACCENT}
 
@@ -128,7 +129,8 @@ def _cross(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     if left >= right:
         return False
     at = [_height(line, left) for line in (a, b)] + [_height(line, right) for line in (a, b)]
-    return (at[0] - at[1]) * (at[2] - at[3]) < 0
+    # Lines that share an end meet there and do not cross; rounding must not say otherwise.
+    return (at[0] - at[1]) * (at[2] - at[3]) < -_ROUNDING
 
 
 def _height(line: tuple[float, ...], x: float) -> float:
