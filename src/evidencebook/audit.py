@@ -25,26 +25,6 @@ def audit(evidence: Evidence) -> list[Fault]:
     return [fault for rule in RULES for fault in rule(evidence)]
 
 
-def citations_without_locator(evidence: Evidence) -> Iterator[Fault]:
-    """A row that cites must say where in the source it stands."""
-    for name, frame in evidence.frames.items():
-        keys = _citing(frame)
-        if not keys or "locator" not in frame or evidence.package.tables[name].column("locator").required:
-            continue  # a required locator is the schema's to ask for
-        bare = frame[(frame[keys] != "") & (frame["locator"] == "")]
-        for index in bare.index:
-            yield _fault(
-                evidence,
-                name,
-                index,
-                "locator",
-                "",
-                "cites a reference without saying where",
-                "a place such as ch4 Outcomes > Population health ¶1",
-                "state the place in the source",
-            )
-
-
 def repeated_citation(evidence: Evidence) -> Iterator[Fault]:
     """One row lists a citation key once."""
     for name, frame in evidence.frames.items():
@@ -274,7 +254,6 @@ def _fault(
 
 DESCRIPTIVE_DOMAINS = ("characteristics", "context")
 RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
-    citations_without_locator,
     repeated_citation,
     repeated_statement,
     stance_of_outcomes,

@@ -82,7 +82,8 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
         fields = {f.key.lower(): f.value for f in entry.fields}
         surnames, more = _surnames(fields.get("author") or fields.get("editor") or [])
         plain = {k: _plain(v) for k, v in fields.items() if isinstance(v, str)}
-        plain |= {k: repr(v) for k, v in fields.items() if not isinstance(v, str)}
+        people = {k: v for k, v in fields.items() if not isinstance(v, str)}
+        plain |= {k: _plain(" and ".join(n.merge_last_name_first for n in v)) for k, v in people.items()}
         reference = Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
         faults += _check(path, reference, (entry.start_line or 0) + 1)
         references[entry.key] = reference

@@ -91,8 +91,8 @@ def table(
 
 
 def figure(path: str, *, alt: str, caption: str, name: str, classes: str = "") -> str:
-    """Return a figure; *alt* is plain text that says what the figure shows."""
+    """Return a figure that links to its full size; *alt* is plain text that says what the figure shows."""
     # Quoted as JSON, so that no character at its beginning is read as YAML.
-    options = [f":alt: {json.dumps(' '.join(alt.split()), ensure_ascii=False)}", f":name: {name}", ":target: " + path]
+    options = [f":alt: {json.dumps(' '.join(alt.split()), ensure_ascii=False)}", f":name: {name}", ":width: 100%"]
     options += [f":figclass: {classes}"] if classes else []
     return "\n".join([f"::::{{figure}} {path}", *options, "", caption, "::::"])

@@ -32,6 +32,7 @@ Claims = dict[str, list[tuple[str, str, tuple[str, ...]]]]
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("builder-inited", _number_references)
+    app.connect("builder-inited", _leave_thebe_out)
     app.connect("doctree-read", _collect)
     app.connect("env-purge-doc", lambda app, env, name: _claims(env).pop(name, None))
     app.connect("env-merge-info", _merge)
@@ -87,6 +88,17 @@ def _number_references(app: Sphinx) -> None:
             continue
         last += row["source_id"] != first
         NUMBERS[row["key"]] = int(row["number"]) if row["source_id"] == first else last
+
+
+def _leave_thebe_out(app: Sphinx) -> None:
+    """Disconnect the live-code extension that Jupyter Book always loads.
+
+    Its script names an address elsewhere and declares a name twice, and no page here runs code.
+    """
+    for event in ("env-before-read-docs", "doctree-resolved"):
+        for listener in list(app.events.listeners.get(event, ())):
+            if listener.handler.__module__.partition(".")[0] == "sphinx_thebe":
+                app.disconnect(listener.id)
 
 
 def _collect(app: Sphinx, doctree: nodes.document) -> None:
