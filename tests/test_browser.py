@@ -63,12 +63,13 @@ def test_citation_leads_to_its_reference_and_back_to_the_claim(report, browser):
     page = browser.new_page(viewport=WIDE)
     page.goto(addresses(report)["book/chapters/r1-review"])
     page.locator("article li .bibtex-citation a").first.click()
-    assert "references.html#ref-" in page.url
+    page.wait_for_url("**/references.html#ref-*")
     target = page.locator(f"[id='{page.url.rsplit('#', 1)[1]}']")
-    assert target.is_visible()
+    target.wait_for(timeout=10_000)
     target.locator(".carries a").first.click()
+    page.wait_for_url(lambda url: "#ref-" not in url)
     claim = page.locator(f"[id='{page.url.rsplit('#', 1)[1]}']")
-    assert claim.is_visible()
+    claim.wait_for(timeout=10_000)
     page.close()
 
 
