@@ -7,7 +7,7 @@ import pytest
 from evidencebook import evidence
 from evidencebook.audit import coverage
 from evidencebook.recount import anomalies
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 
 @pytest.fixture(scope="module")

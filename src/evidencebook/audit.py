@@ -15,7 +15,7 @@ import pandas as pd
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.recount import anomalies_listed, recounts_point_somewhere
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
 

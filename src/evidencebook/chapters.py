@@ -26,8 +26,8 @@ import pandas as pd
 from evidencebook.bibliography import References
 from evidencebook.errors import ParameterError, ProjectError
 from evidencebook.project import Project
-from evidencebook.schema import Package
-from evidencebook.tables import Frames, split_list
+from evidencebook.schema import Package, split_list
+from evidencebook.tables import Frames
 
 REFERENCES = "references"
 _CITING = ("key", "keys")

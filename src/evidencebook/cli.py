@@ -140,7 +140,7 @@ def _print_coverage(found: pd.DataFrame) -> None:
 def _audit(project: Project, options: argparse.Namespace) -> int:
     from evidencebook import evidence
     from evidencebook.recount import anomalies
-    from evidencebook.tables import split_list
+    from evidencebook.schema import split_list
 
     loaded, _ = evidence.inspect(project)
     discrepancies = loaded.frames["discrepancies"]

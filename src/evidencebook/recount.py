@@ -21,7 +21,7 @@ import pandas as pd
 
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 

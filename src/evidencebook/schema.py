@@ -81,6 +81,11 @@ class Package:
     citation: str = ""
 
 
+def split_list(cell: str) -> list[str]:
+    """Split a list cell at ``;``; an empty cell is an empty list."""
+    return cell.split(LIST_SEPARATOR) if cell else []
+
+
 def load_package(folder: Path) -> Package:
     """Read the descriptor in *folder*.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evidencebook.bibliography import References
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 
 def stance_by_domain(findings: pd.DataFrame, domains: Sequence[str], stances: Sequence[str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from evidencebook.figures.tallies import tally_bars
 from evidencebook.figures.timeline import timeline
 from evidencebook.markdown import Myst, cite, escape, figure, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 _EVENT_KIND = "initiative"
 

@@ -11,8 +11,8 @@ from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
 from evidencebook.report import OpenChapter
+from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
-from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
 

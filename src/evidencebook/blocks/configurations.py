@@ -7,8 +7,8 @@ import pandas as pd
 from evidencebook.blocks.wording import claim_mark, count, queries
 from evidencebook.markdown import Myst, cite, escape, span
 from evidencebook.report import OpenChapter
+from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
-from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
 _NOT_STATED = "[not stated]{.unstated}"

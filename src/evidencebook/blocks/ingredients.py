@@ -7,7 +7,7 @@ from typing import Any
 from evidencebook.blocks.wording import count
 from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
 

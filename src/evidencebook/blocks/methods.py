@@ -13,7 +13,7 @@ from evidencebook.figures.flow import lineage
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
 # The description of `draft_theories` promises these words where the source states no merge.

@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.wording import claim_mark
 from evidencebook.markdown import Myst, bullets, cite, escape, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 
 def claims(

@@ -12,7 +12,7 @@ from evidencebook.figures.flow import screening_flow
 from evidencebook.figures.style import save, wrap
 from evidencebook.markdown import Myst, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 
 
 def strategy_table(chapter: OpenChapter) -> Myst:

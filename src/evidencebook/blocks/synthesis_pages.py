@@ -13,8 +13,8 @@ from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
+from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
-from evidencebook.tables import split_list
 from evidencebook.vocabulary import vocabulary
 
 _NONE = "*The source states nothing here.*"

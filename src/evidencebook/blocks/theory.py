@@ -7,7 +7,7 @@ from evidencebook.figures.logic_model import logic_model
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
 

@@ -15,7 +15,7 @@ from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.chapters import plan
 from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.tables import split_list
+from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
 _NO_LEVEL = "No level stated"
