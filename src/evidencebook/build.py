@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,8 @@ from typing import Any
 
 from evidencebook import evidence as evidence_module
 from evidencebook.chapters import Chapter, Evidence, fingerprint, plan
-from evidencebook.errors import BuildError, EvidenceBookError, ProjectError
+from evidencebook.contents import check_contents, remove_leftovers
+from evidencebook.errors import BuildError, EvidenceBookError
 from evidencebook.project import Project
 from evidencebook.prose import prose_hash
 from evidencebook.schema import DESCRIPTOR
@@ -116,44 +117,6 @@ def explain(project: Project) -> list[str]:
             stale.update(step.produces)
         lines.append(f"{'run ' if why else 'keep'}  {step.name}" + (f"  ({why})" if why else ""))
     return lines
-
-
-def check_contents(project: Project, chapters: list[Chapter]) -> None:
-    """Hold `_toc.yml` against the plan: every chapter stands in the contents, and nothing else does.
-
-    Raises
-    ------
-    ProjectError
-        naming every chapter that is missing and every entry that no template makes.
-    """
-    import yaml
-
-    listed = set(_files(yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))))
-    made = {c.document for c in chapters}
-    missing = sorted(made - listed)
-    unknown = sorted(
-        f
-        for f in listed - made
-        if not any((project.root / f).with_suffix(s).is_file() for s in (".md", ".ipynb"))
-        or f.startswith("book/chapters/")
-    )
-    problems = [f"{m} is made from a table row but not listed: add '- file: {m}'" for m in missing]
-    problems += [
-        f"{u} is listed but nothing makes it: remove the entry, or restore the page or table row" for u in unknown
-    ]
-    if problems:
-        raise ProjectError("_toc.yml and the planned chapters differ\n" + "\n".join(problems))
-
-
-def remove_leftovers(project: Project, chapters: list[Chapter]) -> None:
-    """Remove generated notebooks and figures of chapters that the plan no longer holds."""
-    slugs = {c.slug for c in chapters}
-    for path in project.chapters.glob("*.ipynb"):
-        if path.stem not in slugs:
-            path.unlink()
-    for path in project.figures.glob("*.svg"):
-        if not any(path.stem.startswith(f"{s}-") for s in slugs):
-            path.unlink()
 
 
 def pdf_path(project: Project) -> Path:
@@ -293,17 +256,6 @@ def _page_hashes(project: Project) -> dict[str, str]:
 
 def _file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _files(node: Any) -> Iterator[str]:
-    """Yield every file that a contents tree names."""
-    if isinstance(node, dict):
-        yield from (node[k] for k in ("file", "root") if k in node)
-        for value in node.values():
-            yield from _files(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _files(value)
 
 
 def _say(text: str) -> None:
