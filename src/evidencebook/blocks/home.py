@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from evidencebook.blocks.interpretation import with_links
+from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.wording import count
-from evidencebook.chapters import plan
-from evidencebook.markdown import Myst, escape, link, table
+from evidencebook.markdown import Myst, escape, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import distinct_keys
 from evidencebook.vocabulary import vocabulary
@@ -36,7 +36,7 @@ def component_index(chapter: OpenChapter) -> Myst:
     kinds = vocabulary(chapter.rows("vocabulary"), "kind").labels
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     findings = chapter.rows("findings")
-    pages = _pages(chapter)
+    pages = component_pages(chapter)
     rows = []
     for c in chapter.rows("components").itertuples():
         own = findings[findings["component"] == c.id]
@@ -60,7 +60,7 @@ def component_index(chapter: OpenChapter) -> Myst:
 
 def component_answers(chapter: OpenChapter) -> Myst:
     """Return, for each component with an answer written, its title, the answer and where to read on."""
-    pages = _pages(chapter)
+    pages = component_pages(chapter)
     parts = []
     for c in chapter.rows("components").itertuples():
         text = chapter.prose.get(f"{c.id}/answer", "")
@@ -68,16 +68,6 @@ def component_answers(chapter: OpenChapter) -> Myst:
             head = f"**{escape(c.id)} {escape(c.title)}** ({' · '.join(pages.get(c.id, []))})"
             parts.append(f":::{{container}} finding-card\n{head}\n\n{with_links(text)}\n:::")
     return Myst("\n\n".join(parts))
-
-
-def _pages(chapter: OpenChapter) -> dict[str, list[str]]:
-    """Return links to the pages of each component, in plan order."""
-    pages: dict[str, list[str]] = {}
-    for planned in plan(chapter.project, chapter.frames):
-        if "component" in planned.parameters:
-            name = planned.template.name.replace("_", " ")
-            pages.setdefault(planned.parameters["component"], []).append(link(name, f"{planned.slug}.ipynb"))
-    return pages
 
 
 def sources_list(chapter: OpenChapter) -> Myst:

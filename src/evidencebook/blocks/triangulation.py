@@ -9,10 +9,10 @@ import pandas as pd
 
 from evidencebook.blocks.companion import label, lesson_anchor
 from evidencebook.blocks.notes import source_names
+from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.chapters import plan
 from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -99,7 +99,7 @@ def lessons_by_stage(chapter: OpenChapter) -> Myst:
 def components_by_kind(chapter: OpenChapter) -> Myst:
     """Return the components by kind, with links to their pages."""
     kinds = vocabulary(chapter.rows("vocabulary"), "kind").labels
-    pages = _pages(chapter)
+    pages = component_pages(chapter)
     parts = []
     for kind, members in chapter.rows("components").groupby("kind", sort=False):
         parts.append(span(kinds[kind], "topic"))
@@ -152,16 +152,6 @@ def _cited(rows: pd.DataFrame, column: str) -> dict[str, list[str]]:
         for key in split_list(cell):
             found.setdefault(key, []).append(value)
     return found
-
-
-def _pages(chapter: OpenChapter) -> dict[str, list[str]]:
-    """Return links to the pages of each component."""
-    pages: dict[str, list[str]] = {}
-    for planned in plan(chapter.project, chapter.frames):
-        if "component" in planned.parameters:
-            name = planned.template.name.replace("_", " ")
-            pages.setdefault(planned.parameters["component"], []).append(link(name, f"{planned.slug}.ipynb"))
-    return pages
 
 
 def _with_level(chapter: OpenChapter) -> pd.DataFrame:

@@ -31,8 +31,7 @@ def queries(links: pd.DataFrame) -> dict[str, str]:
     ----------
     links : columns discrepancy and claim; may be empty.
     """
-    marks: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for row in links.itertuples():
-        mark = link(row.discrepancy, f"#{row.discrepancy.lower()}")
-        marks[row.claim] = f"{marks[row.claim]}, {mark}" if row.claim in marks else f" [see]{{.queried}} {mark}"
-    return marks
+        found.setdefault(row.claim, []).append(link(row.discrepancy, f"#{row.discrepancy.lower()}"))
+    return {claim: f" [see {', '.join(marks)}]{{.queried}}" for claim, marks in found.items()}

@@ -35,7 +35,7 @@ def logic_model(nodes: pd.DataFrame, links: pd.DataFrame, stages: Sequence[str],
     shown = [s for s in stages if (nodes["stage"] == s).any()]
     columns, routes = route(nodes, links, shown)
     pitch = WIDTH / len(shown)
-    width = pitch - 0.26
+    width = pitch - 0.2
     labels = {n.id: wrap(n.label, int(width / 0.071)) for n in nodes.itertuples()}
     heights = {i: _LINE * (t.count("\n") + 1) + _PAD for i, t in labels.items()}
     tall = max(sum(heights.get(i, _LANE) + _GAP for i in column) for column in columns.values())
