@@ -235,7 +235,9 @@ def code_hash(project: Project) -> str:
     """Hash of this package's code and of the lock file: a chapter runs again when either changes."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua")):
+    # The command line decides when something is made, never what a page says.
+    outside = {here / "cli.py", here / "__main__.py", *(here / "commands").glob("*.py")}
+    for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua") and p not in outside):
         digest.update(str(path.relative_to(here)).encode() + path.read_bytes())
     lock = project.root / _LOCK
     digest.update(lock.read_bytes() if lock.is_file() else b"")

@@ -1,0 +1,9 @@
+"""The commands, one module each: `add` declares the words of the command line, `run` does the work.
+
+A module imports what it needs inside `run`, so that no command waits for the libraries of another.
+"""
+
+from evidencebook.commands import audit, build, check, clean, seal, serve
+
+# In the order in which the help lists them.
+COMMANDS = (check, audit, build, seal, serve, clean)

@@ -1,0 +1,57 @@
+"""`evidencebook check`: every fault of tables, bibliography and prose at once."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from evidencebook.errors import EvidenceBookError
+from evidencebook.project import Project
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("check", help="check every table and the bibliography; report all faults at once")
+    parser.add_argument(
+        "--coverage", action="store_true", help="also print references cited and carried, by section of the source"
+    )
+    parser.add_argument(
+        "--sealed", action="store_true", help="also fail when a file differs from the hash in datapackage.json"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(project: Project, options: argparse.Namespace) -> int:
+    """Check everything; return 0 when all is well."""
+    from evidencebook import evidence
+    from evidencebook.audit import coverage
+    from evidencebook.errors import DataError
+    from evidencebook.release import unsealed
+
+    started = time.perf_counter()
+    loaded, faults = evidence.inspect(project)
+    if faults:
+        raise DataError(faults)
+    rows = sum(map(len, loaded.frames.values()))
+    took = time.perf_counter() - started
+    print(f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({took:.1f} s)")
+    if options.coverage:
+        _print_coverage(coverage(loaded))
+    if changed := unsealed(project, loaded.package):
+        print(f"changed since data version {loaded.package.version} was sealed: {', '.join(changed)}")
+        if options.sealed:
+            raise EvidenceBookError(
+                "the files above differ from datapackage.json: raise its version and run 'evidencebook seal'"
+            )
+    return 0
+
+
+def _print_coverage(found: pd.DataFrame) -> None:
+    counts = found.groupby(["component", "section"], sort=False)["carried"].agg(["size", "sum"])
+    print(f"{'component':<11}{'section':<26}{'cited':>7}{'carried':>9}{'missing':>9}")
+    for (component, section), row in counts.iterrows():
+        print(f"{component:<11}{section:<26}{row['size']:>7}{row['sum']:>9}{row['size'] - row['sum']:>9}")
