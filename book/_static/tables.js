@@ -1,0 +1,96 @@
+/* Tables that sort, filter and export, and that become cards on a phone.
+   Without this script every table stands complete and scrolls inside its frame. */
+(() => {
+  "use strict";
+  const FEW = 8; // rows that an eye takes in without sorting
+  const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
+  const number = (value) => (/^-?[\d,]+(\.\d+)?$/.test(value) ? Number(value.replace(/,/g, "")) : NaN);
+
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  /* A card has no header row to look at, so each cell carries its heading; the roles keep it a table for
+     screen readers although its boxes are no longer laid out as one. */
+  function labelCells(table, headings) {
+    table.setAttribute("role", "table");
+    for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup");
+    for (const row of table.rows) row.setAttribute("role", "row");
+    for (const head of table.tHead.querySelectorAll("th")) head.setAttribute("role", "columnheader");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, k) => {
+        cell.setAttribute("role", "cell");
+        cell.dataset.label = headings[k] ?? "";
+      });
+    }
+  }
+
+  function sortBy(table, column, down) {
+    const body = table.tBodies[0];
+    const keyed = [...body.rows].map((row) => [text(row.cells[column]), row]);
+    const numeric = keyed.every(([value]) => value === "" || value === "–" || !Number.isNaN(number(value)));
+    const order = numeric
+      ? ([a], [b]) => (number(a) || 0) - (number(b) || 0)
+      : ([a], [b]) => a.localeCompare(b, "en", { numeric: true });
+    keyed.sort((a, b) => (down ? -1 : 1) * order(a, b));
+    body.append(...keyed.map(([, row]) => row));
+  }
+
+  function makeSortable(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = element("button", { type: "button", className: "eb-sort" });
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        sortBy(table, column, down);
+      });
+    });
+  }
+
+  /* A cell that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers. */
+  const safe = (value) => (/^[=+\-@\t\r]/.test(value) && Number.isNaN(number(value)) ? `'${value}` : value);
+  const quoted = (value) => `"${safe(value).replace(/"/g, '""')}"`;
+
+  function download(table, headings) {
+    const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+    const lines = [headings, ...shown.map((row) => [...row.cells].map(text))].map((row) => row.map(quoted).join(","));
+    const url = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }));
+    element("a", { href: url, download: `${table.id || "table"}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+
+  function addTools(table, frame, headings) {
+    const rows = [...table.tBodies[0].rows];
+    const told = element("span", { className: "eb-count" });
+    told.setAttribute("role", "status");
+    const field = element("input", { type: "search", placeholder: "Filter rows", className: "eb-filter" });
+    const named = table.caption ? text(table.caption).slice(0, 80) : "table";
+    field.setAttribute("aria-label", `Filter rows of: ${named}`);
+    const filter = () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const row of rows) row.hidden = !words.every((word) => text(row).toLowerCase().includes(word));
+      const left = rows.filter((row) => !row.hidden).length;
+      told.textContent = words.length ? `${left} of ${rows.length} rows` : `${rows.length} rows`;
+    };
+    field.addEventListener("input", filter);
+    filter();
+    const save = element("button", { type: "button", className: "eb-save", textContent: "Download rows shown (CSV)" });
+    save.addEventListener("click", () => download(table, headings));
+    frame.before(element("div", { className: "eb-tools" }, field, told, save));
+  }
+
+  for (const table of document.querySelectorAll(".bd-article table.table")) {
+    if (!table.tHead || !table.tBodies.length || !table.tHead.rows.length) continue;
+    const headings = [...table.tHead.rows[0].cells].map(text);
+    labelCells(table, headings);
+    if (table.tBodies[0].rows.length < FEW) continue;
+    makeSortable(table);
+    addTools(table, table.closest(".pst-scrollable-table-container") ?? table, headings);
+  }
+})();
