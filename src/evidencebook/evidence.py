@@ -11,6 +11,7 @@ from evidencebook.errors import DataError, Fault
 from evidencebook.project import Project
 from evidencebook.prose import check_prose, load_prose
 from evidencebook.schema import DESCRIPTOR, load_package
+from evidencebook.staleness import Reading, altered_records, readings, signed_ids
 from evidencebook.tables import read_tables
 
 
@@ -23,8 +24,14 @@ def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     evidence = Evidence(package, frames, references)
     if set(frames) == set(package.tables):
         faults += audit(evidence)
-        faults += check_prose(load_prose(project.prose, project.root), frames)
+        faults += check_prose(load_prose(project.prose, project.root), frames, signed_ids(frames))
+        faults += altered_records(package, frames)
     return evidence, faults
+
+
+def stale_prose(project: Project, evidence: Evidence) -> list[Reading]:
+    """Return every paragraph held against its latest sign-off."""
+    return readings(load_prose(project.prose, project.root), evidence.package, evidence.frames)
 
 
 def load(project: Project) -> Evidence:
