@@ -29,11 +29,6 @@ def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     return evidence, faults
 
 
-def stale_prose(project: Project, evidence: Evidence) -> list[Reading]:
-    """Return every paragraph held against its latest sign-off."""
-    return readings(load_prose(project.prose, project.root), evidence.package, evidence.frames)
-
-
 def load(project: Project) -> Evidence:
     """Return the checked inputs; files unchanged since the last call are not read again.
 
@@ -43,6 +38,17 @@ def load(project: Project) -> Evidence:
         with every fault.
     """
     return _load(project, _stamp(project))
+
+
+def held_prose(project: Project) -> list[Reading]:
+    """Return every paragraph held against its latest sign-off; `DataError` when the tables are faulty."""
+    return list(_held(project, _stamp(project)))
+
+
+@lru_cache(maxsize=4)
+def _held(project: Project, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Reading, ...]:
+    loaded = _load(project, stamp)
+    return tuple(readings(load_prose(project.prose, project.root), loaded.package, loaded.frames))
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ depends on its component's prose) and the block that shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,19 @@ def load_prose(folder: Path, root: Path) -> list[Paragraph]:
         )
         for path in paths
     ]
+
+
+def without_links(text: str, gone: Iterable[str]) -> str:
+    """Return *text* with the ids of rows that are gone moved out of the brackets that make links."""
+
+    def mark(found: re.Match[str]) -> str:
+        ids = re.split(r",\s*", found[1])
+        left, lost = [i for i in ids if i not in gone], [i for i in ids if i in gone]
+        told = f" ({', '.join(lost)}, withdrawn)" if lost else ""
+        return told + (f" [{', '.join(left)}]" if left else "")
+
+    gone = frozenset(gone)
+    return CITED.sub(mark, text) if gone else text
 
 
 def check_prose(

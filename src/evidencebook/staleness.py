@@ -82,15 +82,15 @@ def text_hash(text: str) -> str:
 
 
 def readings(paragraphs: Iterable[Paragraph], package: Package, frames: Frames) -> list[Reading]:
-    """Hold each paragraph against its latest sign-off; none when the package describes no sign-offs.
+    """Hold each paragraph against its latest sign-off; none is stale when the package describes no sign-offs.
 
     Parameters
     ----------
     frames : every table by name, `sign_offs` and `signed_rows` among them.
     """
-    if not {SIGN_OFFS, SIGNED_ROWS} <= frames.keys():
-        return []
     paragraphs = list(paragraphs)
+    if not {SIGN_OFFS, SIGNED_ROWS} <= frames.keys():
+        return [Reading(p, {"id": ""}) for p in paragraphs]
     now = rows_by_id({i for p in paragraphs for i in cited_rows(p.text)}, package, frames)
     latest = latest_sign_offs(frames[SIGN_OFFS])
     then = _signed(frames[SIGNED_ROWS], {s["id"] for s in latest.values()})

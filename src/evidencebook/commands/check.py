@@ -63,10 +63,10 @@ def run(project: Project, options: argparse.Namespace) -> int:
 
 def _print_stale(project: Project, loaded: Evidence) -> int:
     """Print each paragraph that no sign-off holds for as it stands; return how many."""
-    from evidencebook.evidence import stale_prose
-    from evidencebook.staleness import described
+    from evidencebook.prose import load_prose
+    from evidencebook.staleness import described, readings
 
-    stale = [r for r in stale_prose(project, loaded) if r.stale]
+    stale = [r for r in readings(load_prose(project.prose, project.root), loaded.package, loaded.frames) if r.stale]
     for reading in stale:
         print("\n".join(described(reading, loaded.package)))
     return len(stale)
