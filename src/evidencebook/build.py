@@ -16,8 +16,8 @@ from typing import Any
 from evidencebook import slices
 from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
-from evidencebook.dependence import Inputs, code_hash, load_inputs, of_chapter, of_pages
-from evidencebook.errors import BuildError, EvidenceBookError
+from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_pages
+from evidencebook.errors import BuildError
 from evidencebook.project import Project
 
 
@@ -116,7 +116,9 @@ def _why(step: Step, before: dict[str, str] | None, stale: set[Path]) -> str:
 def _changed(step: Step, before: dict[str, str]) -> list[str]:
     """Return the names of the step's hashes that differ from those recorded, and of those that are gone."""
     prefix = f"{step.name}: "
-    gone = [k.removeprefix(prefix) for k in before if k.startswith(prefix) and k.removeprefix(prefix) not in step.depends]
+    gone = [
+        k.removeprefix(prefix) for k in before if k.startswith(prefix) and k.removeprefix(prefix) not in step.depends
+    ]
     return [k for k, v in step.depends.items() if before.get(prefix + k) != v] + gone
 
 
@@ -142,7 +144,7 @@ def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
         _say("PDF ...")
         build_pdf(project, package, pdf_path(project), verbose=verbose)
 
-    pages = {"code": code_hash(project)} | of_pages(project)
+    pages = {"code": inputs.code} | of_pages(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
@@ -193,7 +195,8 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
     def run(**_: object) -> None:
         try:
             step.make()
-        except EvidenceBookError as error:
+        except Exception as error:
+            # pytask keeps what went wrong to itself: raised again by `_run`.
             failures.append(error)
             raise
         ran.append(step.name)

@@ -189,7 +189,7 @@ def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     """
     frames = chapter_frames(chapter, evidence)
     package = evidence.package
-    hashes = {name: digest(frame.to_csv(index=False) + _described(package, name)) for name, frame in frames.items()}
+    hashes = {name: digest(_text(frame) + _described(package, name)) for name, frame in frames.items()}
     if REFERENCES in chapter.template.reads:
         hashes[REFERENCES] = digest("\n".join(cited_entries(frames, evidence).values()))
     if DESCRIPTION in chapter.template.reads:
@@ -206,6 +206,10 @@ def cited_entries(frames: Frames, evidence: Evidence) -> dict[str, str]:
 def digest(text: str) -> str:
     """Return the hash of *text*."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(frame: pd.DataFrame) -> str:
+    return repr([list(frame.columns), *frame.to_numpy(dtype=object).tolist()])
 
 
 def _described(package: Package, name: str) -> str:

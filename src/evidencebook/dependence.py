@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from evidencebook import evidence as evidence_module
@@ -25,18 +24,20 @@ _NUMBERS = "reference_numbers.csv"
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that chapters can depend on: the project's checked tables and prose, and the plan."""
+    """All that chapters can depend on: the project's checked tables and prose, the plan, the hash of the code."""
 
     project: Project
     evidence: Evidence
     chapters: Sequence[Chapter]
     readings: Sequence[Reading]
+    code: str
 
 
 def load_inputs(project: Project) -> Inputs:
     """Return the checked inputs of *project*; `DataError` with every fault of the tables."""
     loaded = evidence_module.load(project)
-    return Inputs(project, loaded, plan(project, loaded.frames), evidence_module.held_prose(project))
+    held = evidence_module.held_prose(project)
+    return Inputs(project, loaded, plan(project, loaded.frames), held, code_hash(project))
 
 
 def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
@@ -45,13 +46,13 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
     hashes = {
         "template": _file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
-        "code": code_hash(inputs.project),
+        "code": inputs.code,
         "prose": digest(repr([(r.paragraph.name, r.paragraph.text) for r in shown])),
         # Of a paragraph that holds nothing is shown, so a new sign-off of it changes no page.
         "sign-off": digest(repr([notice_state(r) for r in shown if r.stale])),
     }
     if PAGES in chapter.template.reads:
-        hashes["pages"] = digest(repr([(c.slug, c.template.name, c.parameters) for c in inputs.chapters]))
+        hashes["pages"] = digest(repr([(c.slug, c.title, c.template.name, c.parameters) for c in inputs.chapters]))
     return hashes | {f"rows of {name}": value for name, value in fingerprint(chapter, inputs.evidence).items()}
 
 
@@ -71,7 +72,6 @@ def notice_state(reading: Reading) -> str:
     return repr((reading.paragraph.name, dict(reading.sign_off), reading.changes, reading.withdrawn, reading.unsigned))
 
 
-@cache
 def code_hash(project: Project) -> str:
     """Hash of this package's code and of the lock file: a chapter runs again when either changes."""
     found = hashlib.sha256()

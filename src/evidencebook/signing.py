@@ -49,7 +49,9 @@ def signature(evidence: Evidence, *, by: str, because: str, on: str = "") -> Sig
         )
     reason = unicodedata.normalize("NFC", " ".join(because.split()))
     if not reason or not reason.isprintable():
-        raise ParameterError('--because needs the reason in a few plain words, such as "figure corrected, reading holds"')
+        raise ParameterError(
+            '--because needs the reason in a few plain words, such as "figure corrected, reading holds"'
+        )
     day = on or date.today().isoformat()
     try:
         valid = date.fromisoformat(day).isoformat() == day
@@ -109,7 +111,7 @@ def sign_off(project: Project, paragraphs: Sequence[Paragraph], signed: Signatur
         held = rows_by_id(set(cited_rows(paragraph.text)), loaded.package, loaded.frames)
         rows += [[record, i, held[i].table, held[i].hash, held[i].text] for i in cited_rows(paragraph.text)]
     if needed:
-        # In this order: stopped in between, a record without its rows leaves the paragraph stale, not the tables faulty.
+        # In this order: if stopped in between, a record without rows leaves the paragraph stale, not the tables faulty.
         _append(project.data / loaded.package.tables[SIGN_OFFS].path, records)
         _append(project.data / loaded.package.tables[SIGNED_ROWS].path, rows)
     return [record[0] for record in records]
@@ -118,7 +120,9 @@ def sign_off(project: Project, paragraphs: Sequence[Paragraph], signed: Signatur
 def _refuse_withdrawn(paragraphs: Sequence[Paragraph], loaded: Evidence) -> None:
     cited = {p.file: cited_rows(p.text) for p in paragraphs}
     held = rows_by_id({i for ids in cited.values() for i in ids}, loaded.package, loaded.frames)
-    lost = [f"{file} names {i}, which is in no table any more" for file, ids in cited.items() for i in ids if i not in held]
+    lost = [
+        f"{file} names {i}, which is in no table any more" for file, ids in cited.items() for i in ids if i not in held
+    ]
     if lost:
         raise ProjectError("\n".join(lost) + "\nTake it out of the paragraph, then sign off.")
 

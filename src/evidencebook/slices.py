@@ -10,7 +10,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_entries, shown_prose
 from evidencebook.dependence import Inputs, notice_state
@@ -136,10 +139,10 @@ def _plainly(name: str, chapter: Chapter, tables: dict[str, Table]) -> str:
     return f"rows or description of {tables[table].path if table in tables else table} changed"
 
 
-def _rows(table: Table, frame: Any) -> Iterator[tuple[str, list[str]]]:
+def _rows(table: Table, frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
     keys = [table.header.index(c) for c in table.primary_key]
     for number, cells in enumerate(frame[table.header].astype("object").itertuples(index=False, name=None)):
-        texts = ["" if cell is None or cell != cell or str(cell) == "<NA>" else str(cell) for cell in cells]
+        texts = ["" if pd.isna(cell) else str(cell) for cell in cells]
         yield " + ".join(texts[k] for k in keys) or str(number), [_short(t) for t in texts]
 
 
@@ -147,5 +150,5 @@ def _short(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def _path(project: Project, chapter: Chapter) -> Any:
+def _path(project: Project, chapter: Chapter) -> Path:
     return project.build / "state" / "rows" / f"{chapter.slug}.json"

@@ -191,9 +191,7 @@ def _changes(identifier: str, before: Row, after: Row) -> Iterator[Change]:
 def _signed(rows: pd.DataFrame, sign_offs: set[str]) -> dict[tuple[str, str], Row]:
     held = rows[rows["sign_off"].isin(sign_offs)].to_dict("records")
     return {
-        (r["sign_off"], r["row"]): Row(r["table"], json.loads(r["row_text"]))
-        for r in held
-        if _is_object(r["row_text"])
+        (r["sign_off"], r["row"]): Row(r["table"], json.loads(r["row_text"])) for r in held if _is_object(r["row_text"])
     }
 
 
