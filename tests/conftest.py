@@ -23,6 +23,7 @@ TEMPLATES = (
     "evidence_map",
     "active_ingredients",
     "source_audit",
+    "sign_offs",
     "data_dictionary",
 )
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.

@@ -1,32 +1,24 @@
 """From checked tables to HTML and PDF, running only what is stale.
 
-pytask decides: each chapter is a task whose dependencies are hashes (the slice of each table it
-reads, the bibliography entries it cites, its template, its parameters, this package's code, the lock
-file) and whose product is the chapter's notebook; the book depends on all notebooks and the
-hand-written pages, the PDF on the book. Decision record 0003 says why pytask.
+pytask decides: each chapter is a task whose dependencies are hashes (`dependence` says of what) and
+whose product is the chapter's notebook; the book depends on all notebooks and the hand-written pages,
+the PDF on the book. Decision record 0003 says why pytask.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evidencebook import evidence as evidence_module
-from evidencebook.chapters import Chapter, Evidence, fingerprint, plan
+from evidencebook import slices
+from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
-from evidencebook.errors import BuildError, EvidenceBookError
+from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_pages
+from evidencebook.errors import BuildError
 from evidencebook.project import Project
-from evidencebook.prose import prose_hash
-from evidencebook.schema import DESCRIPTOR
-
-_LOCK = "requirements.lock"
-_SUFFIXES = {".md", ".ipynb", ".css", ".js", ".svg", ".png", ".yml", ".bib", ".typ", ".csv"}
 
 
 @dataclass
@@ -76,12 +68,12 @@ def build(
         the first fault met; what was good before stays.
     """
     started = time.perf_counter()
-    loaded = evidence_module.load(project)
-    chapters = plan(project, loaded.frames)
+    inputs = load_inputs(project)
+    chapters = inputs.chapters
     check_contents(project, chapters)
-    checked = f"checked {len(loaded.frames)} tables and {len(loaded.references)} references"
+    checked = f"checked {len(inputs.evidence.frames)} tables and {len(inputs.evidence.references)} references"
     _say(f"{checked}, {time.perf_counter() - started:.1f} s")
-    steps = _steps(project, loaded, chapters, engine, pdf, verbose)
+    steps = _steps(inputs, engine, pdf, verbose)
     remove_leftovers(project, chapters)
     ran = _run(project, steps, force)
     made = sum(name.startswith("chapter ") for name in ran)
@@ -95,28 +87,39 @@ def build(
 
 def explain(project: Project) -> list[str]:
     """Say for each step whether it would run and why, without running any."""
-    loaded = evidence_module.load(project)
-    chapters = plan(project, loaded.frames)
-    steps = _steps(project, loaded, chapters, "evidencebook", True, False)
+    inputs = load_inputs(project)
+    chapters = {f"chapter {c.slug}": c for c in inputs.chapters}
     known = _recorded(project)
     lines: list[str] = []
     stale: set[Path] = set()
-    for step in steps:
-        before = known.get(step.name)
-        if before is None:
-            why = "never made"
-        elif changed := [k for k, v in step.depends.items() if before.get(f"{step.name}: {k}") != v]:
-            why = "changed: " + ", ".join(changed)
-        elif missing := [p.name for p in step.produces if not p.exists()]:
-            why = "missing: " + ", ".join(missing)
-        elif any(p in stale for p in step.after):
-            why = "a chapter before it runs"
-        else:
-            why = ""
+    for step in _steps(inputs, "evidencebook", True, False):
+        why = _why(step, known.get(step.name), stale)
+        if why and step.name in chapters and step.name in known:
+            changed = _changed(step, known[step.name])
+            why = "; ".join(slices.reasons(inputs, chapters[step.name], changed)) or why
         if why:
             stale.update(step.produces)
         lines.append(f"{'run ' if why else 'keep'}  {step.name}" + (f"  ({why})" if why else ""))
     return lines
+
+
+def _why(step: Step, before: dict[str, str] | None, stale: set[Path]) -> str:
+    if before is None:
+        return "never made"
+    if changed := _changed(step, before):
+        return "changed: " + ", ".join(changed)
+    if missing := [p.name for p in step.produces if not p.exists()]:
+        return "missing: " + ", ".join(missing)
+    return "a chapter before it runs" if any(p in stale for p in step.after) else ""
+
+
+def _changed(step: Step, before: dict[str, str]) -> list[str]:
+    """Return the names of the step's hashes that differ from those recorded, and of those that are gone."""
+    prefix = f"{step.name}: "
+    gone = [
+        k.removeprefix(prefix) for k in before if k.startswith(prefix) and k.removeprefix(prefix) not in step.depends
+    ]
+    return [k for k, v in step.depends.items() if before.get(prefix + k) != v] + gone
 
 
 def pdf_path(project: Project) -> Path:
@@ -124,12 +127,9 @@ def pdf_path(project: Project) -> Path:
     return project.pdf / "report.pdf"
 
 
-def _steps(
-    project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, pdf: bool, verbose: bool
-) -> list[Step]:
-    code = code_hash(project)
-    package = loaded.package
-    steps = [_chapter_step(project, loaded, c, engine, code) for c in chapters]
+def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
+    project, package = inputs.project, inputs.evidence.package
+    steps = [_chapter_step(inputs, chapter, engine) for chapter in inputs.chapters]
     notebooks = tuple(p for s in steps for p in s.produces)
 
     def html() -> None:
@@ -144,7 +144,7 @@ def _steps(
         _say("PDF ...")
         build_pdf(project, package, pdf_path(project), verbose=verbose)
 
-    pages = {"code": code} | _page_hashes(project)
+    pages = {"code": inputs.code} | of_pages(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
@@ -152,21 +152,17 @@ def _steps(
     return steps
 
 
-def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: str, code: str) -> Step:
+def _chapter_step(inputs: Inputs, chapter: Chapter, engine: str) -> Step:
     def make() -> None:
         from evidencebook.execute import execute_chapter
 
         begun = time.perf_counter()
-        execute_chapter(project, chapter, engine=engine)
+        execute_chapter(inputs.project, chapter, engine=engine)
+        slices.write_record(inputs, chapter)
         _say(f"  {chapter.slug}, {time.perf_counter() - begun:.1f} s")
 
-    depends = {
-        "template": _file_digest(chapter.template.path),
-        "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
-        "code": code,
-        "prose": prose_hash(chapter_prose(project, chapter)),
-    } | {f"rows of {name}": value for name, value in fingerprint(chapter, loaded).items()}
-    return Step(f"chapter {chapter.slug}", depends, (project.chapters / f"{chapter.slug}.ipynb",), make)
+    product = inputs.project.chapters / f"{chapter.slug}.ipynb"
+    return Step(f"chapter {chapter.slug}", of_chapter(inputs, chapter), (product,), make)
 
 
 def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
@@ -199,7 +195,8 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
     def run(**_: object) -> None:
         try:
             step.make()
-        except EvidenceBookError as error:
+        except Exception as error:
+            # pytask keeps what went wrong to itself: raised again by `_run`.
             failures.append(error)
             raise
         ran.append(step.name)
@@ -221,43 +218,6 @@ def _recorded(project: Project) -> dict[str, dict[str, str]]:
         return {}
     tasks = tomllib.loads(path.read_text(encoding="utf-8")).get("task", [])
     return {t["id"]: t.get("depends_on", {}) for t in tasks}
-
-
-def chapter_prose(project: Project, chapter: Chapter) -> Path:
-    """Folder of the prose a chapter shows; one that does not exist where it shows none."""
-    if chapter.template.all_prose:
-        return project.prose
-    return project.prose / chapter.parameters.get("component", "none")
-
-
-@cache
-def code_hash(project: Project) -> str:
-    """Hash of this package's code and of the lock file: a chapter runs again when either changes."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    # The command line decides when something is made, never what a page says.
-    outside = {here / "cli.py", here / "__main__.py", *(here / "commands").glob("*.py")}
-    for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua") and p not in outside):
-        digest.update(str(path.relative_to(here)).encode() + path.read_bytes())
-    lock = project.root / _LOCK
-    digest.update(lock.read_bytes() if lock.is_file() else b"")
-    return digest.hexdigest()
-
-
-def _page_hashes(project: Project) -> dict[str, str]:
-    """Hash of everything the book reads besides the chapters."""
-    paths = [project.root / n for n in ("_config.yml", "_toc.yml", "references.bib")]
-    paths += [project.data / "reference_numbers.csv", project.data / DESCRIPTOR]
-    paths += [
-        p
-        for p in (project.root / "book").rglob("*")
-        if p.suffix in _SUFFIXES and not {project.chapters, project.prose} & set(p.parents)
-    ]
-    return {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _say(text: str) -> None:

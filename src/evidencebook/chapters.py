@@ -6,7 +6,11 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``for_each``            ``{"table": NAME, "where": {COLUMN: VALUE}}``: one chapter a row; absent: one chapter.
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
+``prose``               the sections of prose it shows; absent: all.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
+
+Three names in ``reads`` stand for no table: ``references`` are the entries that the rows cite, ``pages`` the
+pages of each component, and ``descriptor`` the description of tables that the chapter does not read.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
 before it runs. A new component is rows, not code.
@@ -16,8 +20,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +31,11 @@ from evidencebook.bibliography import References
 from evidencebook.errors import ParameterError, ProjectError
 from evidencebook.project import Project
 from evidencebook.schema import Package, split_list
+from evidencebook.staleness import Reading
 from evidencebook.tables import Frames
 
-REFERENCES = "references"
+REFERENCES, PAGES, DESCRIPTION = "references", "pages", "descriptor"
+NO_TABLES = (REFERENCES, PAGES, DESCRIPTION)
 _CITING = ("key", "keys")
 
 
@@ -45,6 +51,7 @@ class Template:
     reads: dict[str, dict[str, str]]
     for_each: dict[str, Any] | None = None
     all_prose: bool = False
+    prose: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ def chapter_frames(chapter: Chapter, evidence: Evidence) -> Frames:
     """Return the rows this chapter may see, by table name."""
     frames = {}
     for name, where in chapter.template.reads.items():
-        if name == REFERENCES:
+        if name in NO_TABLES:
             continue
         if name not in evidence.frames:
             raise ProjectError(
@@ -156,24 +163,58 @@ def cited_keys(frames: Frames) -> list[str]:
     return list(found)
 
 
-def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
-    """Return a hash for each thing the chapter reads; equal hashes mean an equal chapter.
+def visible_package(chapter: Chapter, package: Package) -> Package:
+    """Return the descriptor as the chapter may see it: the tables it reads, or all when it declares so."""
+    if DESCRIPTION in chapter.template.reads:
+        return package
+    return replace(package, tables={n: t for n, t in package.tables.items() if n in chapter.template.reads})
 
-    Keys are table names, ``references`` (the entries its rows cite, when declared) and ``version``.
+
+def shown_prose(chapter: Chapter, readings: Iterable[Reading]) -> list[Reading]:
+    """Return the paragraphs that the chapter may show: those of its component and sections."""
+    sections, component = chapter.template.prose, chapter.parameters.get("component", "")
+    return [
+        r
+        for r in readings
+        if (chapter.template.all_prose or r.paragraph.component == component)
+        and (sections is None or r.paragraph.section in sections)
+    ]
+
+
+def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
+    """Return a hash for each thing the chapter reads of the data; equal hashes mean equal data.
+
+    Keys are table names, ``references`` and ``descriptor`` when declared, and ``version``: the data
+    version with the title, date and citation that stand beside it.
     """
     frames = chapter_frames(chapter, evidence)
-    hashes = {
-        name: _digest(frame.to_csv(index=False) + repr(evidence.package.tables[name])) for name, frame in frames.items()
-    }
+    package = evidence.package
+    hashes = {name: digest(_text(frame) + _described(package, name)) for name, frame in frames.items()}
     if REFERENCES in chapter.template.reads:
-        entries = [evidence.references[k].digest() for k in cited_keys(frames) if k in evidence.references]
-        hashes[REFERENCES] = _digest("\n".join(entries))
-    hashes["version"] = _digest(evidence.package.version)
+        hashes[REFERENCES] = digest("\n".join(cited_entries(frames, evidence).values()))
+    if DESCRIPTION in chapter.template.reads:
+        hashes[DESCRIPTION] = digest("".join(_described(package, name) for name in package.tables))
+    hashes["version"] = digest(repr((package.version, package.title, package.created, package.citation)))
     return hashes
 
 
-def _digest(text: str) -> str:
+def cited_entries(frames: Frames, evidence: Evidence) -> dict[str, str]:
+    """Return the hash of each bibliography entry that the rows cite, by key."""
+    return {k: evidence.references[k].digest() for k in cited_keys(frames) if k in evidence.references}
+
+
+def digest(text: str) -> str:
+    """Return the hash of *text*."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(frame: pd.DataFrame) -> str:
+    return repr([list(frame.columns), *frame.to_numpy(dtype=object).tolist()])
+
+
+def _described(package: Package, name: str) -> str:
+    # Without the seal of its file, which says nothing that the rows do not say.
+    return repr(replace(package.tables[name], hash=""))
 
 
 def _template(path: Path) -> Template:
@@ -188,6 +229,7 @@ def _template(path: Path) -> Template:
             raw["reads"],
             raw.get("for_each"),
             raw.get("all_prose", False),
+            tuple(raw["prose"]) if "prose" in raw else None,
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None

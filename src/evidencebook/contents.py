@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -12,7 +12,7 @@ from evidencebook.errors import ProjectError
 from evidencebook.project import Project
 
 
-def check_contents(project: Project, chapters: list[Chapter]) -> None:
+def check_contents(project: Project, chapters: Sequence[Chapter]) -> None:
     """Hold `_toc.yml` against the plan: every chapter stands in the contents, and nothing else does.
 
     Raises
@@ -37,7 +37,7 @@ def check_contents(project: Project, chapters: list[Chapter]) -> None:
         raise ProjectError("_toc.yml and the planned chapters differ\n" + "\n".join(problems))
 
 
-def remove_leftovers(project: Project, chapters: list[Chapter]) -> None:
+def remove_leftovers(project: Project, chapters: Sequence[Chapter]) -> None:
     """Remove generated notebooks and figures of chapters that the plan no longer holds."""
     slugs = {c.slug for c in chapters}
     for path in project.chapters.glob("*.ipynb"):

@@ -11,6 +11,7 @@ from evidencebook.errors import DataError, Fault
 from evidencebook.project import Project
 from evidencebook.prose import check_prose, load_prose
 from evidencebook.schema import DESCRIPTOR, load_package
+from evidencebook.staleness import Reading, altered_records, readings, signed_ids
 from evidencebook.tables import read_tables
 
 
@@ -23,7 +24,8 @@ def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     evidence = Evidence(package, frames, references)
     if set(frames) == set(package.tables):
         faults += audit(evidence)
-        faults += check_prose(load_prose(project.prose, project.root), frames)
+        faults += check_prose(load_prose(project.prose, project.root), frames, signed_ids(frames))
+        faults += altered_records(package, frames)
     return evidence, faults
 
 
@@ -36,6 +38,17 @@ def load(project: Project) -> Evidence:
         with every fault.
     """
     return _load(project, _stamp(project))
+
+
+def held_prose(project: Project) -> list[Reading]:
+    """Return every paragraph held against its latest sign-off; `DataError` when the tables are faulty."""
+    return list(_held(project, _stamp(project)))
+
+
+@lru_cache(maxsize=4)
+def _held(project: Project, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Reading, ...]:
+    loaded = _load(project, stamp)
+    return tuple(readings(load_prose(project.prose, project.root), loaded.package, loaded.frames))
 
 
 @lru_cache(maxsize=4)

@@ -7,9 +7,8 @@ depends on its component's prose) and the block that shows it.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +29,16 @@ class Paragraph:
     section: str
     text: str
 
+    @property
+    def name(self) -> str:
+        """What a person calls it: `component/section`."""
+        return f"{self.component}/{self.section}"
+
+
+def cited_rows(text: str) -> list[str]:
+    """Return the ids that a paragraph names, each once, in order."""
+    return list(dict.fromkeys(i for found in CITED.findall(text) for i in re.split(r",\s*", found)))
+
 
 def load_prose(folder: Path, root: Path) -> list[Paragraph]:
     """Read every paragraph below *folder*, in path order; none when the folder is missing."""
@@ -45,16 +54,28 @@ def load_prose(folder: Path, root: Path) -> list[Paragraph]:
     ]
 
 
-def prose_hash(folder: Path) -> str:
-    """Hash of every paragraph below *folder*; equal hashes mean equal paragraphs."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.md")):
-        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
+def without_links(text: str, gone: Iterable[str]) -> str:
+    """Return *text* with the ids of rows that are gone moved out of the brackets that make links."""
+
+    def mark(found: re.Match[str]) -> str:
+        ids = re.split(r",\s*", found[1])
+        left, lost = [i for i in ids if i not in gone], [i for i in ids if i in gone]
+        told = f" ({', '.join(lost)}, withdrawn)" if lost else ""
+        return told + (f" [{', '.join(left)}]" if left else "")
+
+    gone = frozenset(gone)
+    return CITED.sub(mark, text) if gone else text
 
 
-def check_prose(paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
-    """Yield a fault for each id that points to no row of the component, each bare sentence, each typed figure."""
+def check_prose(
+    paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame], signed: Mapping[str, set[str]]
+) -> Iterator[Fault]:
+    """Yield a fault for each id that points to no row of the component, each bare sentence, each typed figure.
+
+    Parameters
+    ----------
+    signed : by paragraph, the rows that its sign-off holds; one that is gone since makes it stale, not faulty.
+    """
     own = {
         row_id: component
         for frame in frames.values()
@@ -62,8 +83,8 @@ def check_prose(paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame])
         for row_id, component in zip(frame["id"], frame["component"], strict=True)
     }
     for paragraph in paragraphs:
-        for claim in (c for found in CITED.findall(paragraph.text) for c in re.split(r",\s*", found)):
-            if own.get(claim) != paragraph.component:
+        for claim in cited_rows(paragraph.text):
+            if own.get(claim) != paragraph.component and claim not in signed.get(paragraph.name, ()):
                 allowed, remedy = f"the id of a row of {paragraph.component}", "correct the id, or remove the sentence"
                 yield Fault(paragraph.file, 1, "", claim, "rests on no row of this component", allowed, remedy)
         for sentence in _SENTENCE.findall(paragraph.text):

@@ -14,11 +14,23 @@ import pandas as pd
 
 from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
-from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
+from evidencebook.chapters import (
+    PAGES,
+    REFERENCES,
+    Chapter,
+    chapter_frames,
+    cited_keys,
+    find_chapter,
+    fingerprint,
+    plan,
+    shown_prose,
+    visible_package,
+)
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
-from evidencebook.prose import Paragraph, load_prose
+from evidencebook.prose import without_links
 from evidencebook.schema import Package
+from evidencebook.staleness import Reading
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,9 @@ class OpenChapter:
     chapter : the plan's entry. frames : rows the chapter may see, by table.
     references : entries that those rows cite (empty unless the template declares them).
     fingerprint : first seven digits of the hash of everything read. prose : section to
-    paragraph; `component/section` where the template shows the prose of all.
+    paragraph; `component/section` where the template shows the prose of all. readings : the same
+    paragraphs held against their latest sign-off. pages : every chapter of the book (none unless the
+    template declares them).
     """
 
     project: Project
@@ -40,6 +54,8 @@ class OpenChapter:
     references: References
     fingerprint: str
     prose: dict[str, str]
+    readings: dict[str, Reading]
+    pages: tuple[Chapter, ...] = ()
 
     def rows(self, table: str) -> pd.DataFrame:
         """Return the rows of *table* that this chapter may see.
@@ -86,27 +102,27 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     """
     project = find_project()
     loaded = evidence_module.load(project)
-    chapter = find_chapter(plan(project, loaded.frames), template, parameters)
+    chapters = plan(project, loaded.frames)
+    chapter = find_chapter(chapters, template, parameters)
     frames = chapter_frames(chapter, loaded)
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
-    hashes = fingerprint(chapter, loaded)
-    written = load_prose(project.prose, project.root)
-    component = chapter.parameters.get("component", "")
+    readings = _by_section(chapter, evidence_module.held_prose(project))
     return OpenChapter(
         project,
-        loaded.package,
+        visible_package(chapter, loaded.package),
         chapter,
         frames,
         {k: loaded.references[k] for k in keys if k in loaded.references},
-        _short(hashes),
-        _prose(written, component, all_of_it=chapter.template.all_prose),
+        _short(fingerprint(chapter, loaded)),
+        {name: without_links(r.paragraph.text, [i for i, _ in r.withdrawn]) for name, r in readings.items()},
+        readings,
+        tuple(chapters) if PAGES in chapter.template.reads else (),
     )
 
 
-def _prose(written: list[Paragraph], component: str, *, all_of_it: bool) -> dict[str, str]:
-    if all_of_it:
-        return {f"{p.component}/{p.section}": p.text for p in written}
-    return {p.section: p.text for p in written if p.component == component}
+def _by_section(chapter: Chapter, readings: list[Reading]) -> dict[str, Reading]:
+    shown = shown_prose(chapter, readings)
+    return {r.paragraph.name if chapter.template.all_prose else r.paragraph.section: r for r in shown}
 
 
 def _short(hashes: dict[str, str]) -> str:

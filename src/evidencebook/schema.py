@@ -1,7 +1,7 @@
 """The data package descriptor (`data/datapackage.json`) as typed objects.
 
-The descriptor follows the Frictionless Data Package standard. Two properties are our own, because
-the standard has no foreign key for a list inside a cell and none into a BibTeX file:
+The descriptor follows the Frictionless Data Package standard. Four properties are our own; the
+standard has no foreign key for a list inside a cell and none into a BibTeX file, for example:
 
 ``evidencebook:list``
     the cell holds several values separated by ``;``; `pattern`, `enum` and references apply to each.
@@ -9,6 +9,10 @@ the standard has no foreign key for a list inside a cell and none into a BibTeX 
     ``{"resource": NAME, "field": FIELD}`` each value must stand in that column, or
     ``{"bibliography": true}`` each value must be a key of `references.bib`. The resource ``*`` with the
     field ``id`` stands for a row of any table.
+``evidencebook:volatile``
+    a change of this cell does not change what the row says: prose signed off stays so.
+``evidencebook:not-shown``
+    (of a table) no chapter reads it, and why.
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ class Column:
     is_list: bool = False
     references: tuple[str, str] | None = None
     cites: bool = False
+    volatile: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Table:
     primary_key: tuple[str, ...]
     hash: str
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    not_shown: str = ""
 
     @property
     def header(self) -> list[str]:
@@ -136,6 +142,7 @@ def _table(raw: dict[str, Any]) -> Table:
         primary_key=tuple(_listed(schema.get("primaryKey", []))),
         hash=raw.get("hash", ""),
         foreign_keys=keys,
+        not_shown=raw.get("evidencebook:not-shown", ""),
     )
 
 
@@ -158,6 +165,7 @@ def _column(raw: dict[str, Any]) -> Column:
         is_list=raw.get("evidencebook:list", False),
         references=(target["resource"], target["field"]) if "resource" in target else None,
         cites=bool(target.get("bibliography")),
+        volatile=raw.get("evidencebook:volatile", False),
     )
 
 

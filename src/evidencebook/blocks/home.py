@@ -6,6 +6,7 @@ import pandas as pd
 
 from evidencebook.blocks.interpretation import with_links
 from evidencebook.blocks.pages import component_pages
+from evidencebook.blocks.stale import notice
 from evidencebook.blocks.wording import count
 from evidencebook.markdown import Myst, escape, table
 from evidencebook.report import OpenChapter
@@ -66,8 +67,9 @@ def component_answers(chapter: OpenChapter) -> Myst:
         text = chapter.prose.get(f"{c.id}/answer", "")
         if text:
             head = f"**{escape(c.id)} {escape(c.title)}** ({' · '.join(pages.get(c.id, []))})"
+            parts += [notice(chapter, f"{c.id}/answer")]
             parts.append(f":::{{container}} finding-card\n{head}\n\n{with_links(text)}\n:::")
-    return Myst("\n\n".join(parts))
+    return Myst("\n\n".join(filter(None, parts)))
 
 
 def sources_list(chapter: OpenChapter) -> Myst:

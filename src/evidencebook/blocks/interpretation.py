@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
+from evidencebook.blocks.stale import notice
 from evidencebook.markdown import Myst, escape, link
 from evidencebook.prose import CITED
 from evidencebook.report import OpenChapter
 
 
 def interpretation(chapter: OpenChapter, section: str) -> Myst:
-    """Return the paragraph *section* of the chapter's component, or nothing where none is written."""
+    """Return the paragraph *section* of the chapter's component, or nothing where none is written.
+
+    A notice stands above it when its rows changed since it was signed off.
+    """
     text = chapter.prose.get(section, "")
     if not text:
         return Myst("")
     name = "answer" if section == "answer" else "interpretation"
-    return Myst(f":::{{container}} {name}\n{with_links(text)}\n:::")
+    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(text)}\n:::".lstrip())
 
 
 def with_links(text: str) -> str:

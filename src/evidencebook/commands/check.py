@@ -12,6 +12,8 @@ from evidencebook.project import Project
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evidencebook.chapters import Evidence
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
@@ -21,6 +23,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--sealed", action="store_true", help="also fail when a file differs from the hash in datapackage.json"
+    )
+    parser.add_argument(
+        "--stale",
+        choices=("warn", "fail"),
+        default="warn",
+        help="paragraphs whose rows changed since they were signed off: name them (warn), or also fail",
     )
     parser.set_defaults(run=run)
 
@@ -47,7 +55,21 @@ def run(project: Project, options: argparse.Namespace) -> int:
             raise EvidenceBookError(
                 "the files above differ from datapackage.json: raise its version and run 'evidencebook seal'"
             )
+    if (stale := _print_stale(project, loaded)) and options.stale == "fail":
+        told = "1 paragraph is" if stale == 1 else f"{stale} paragraphs are"
+        raise EvidenceBookError(f"{told} stale (see above): read against the rows, mend, and sign off")
     return 0
+
+
+def _print_stale(project: Project, loaded: Evidence) -> int:
+    """Print each paragraph that no sign-off holds for as it stands; return how many."""
+    from evidencebook.prose import load_prose
+    from evidencebook.staleness import described, readings
+
+    stale = [r for r in readings(load_prose(project.prose, project.root), loaded.package, loaded.frames) if r.stale]
+    for reading in stale:
+        print("\n".join(described(reading, loaded.package)))
+    return len(stale)
 
 
 def _print_coverage(found: pd.DataFrame) -> None:
