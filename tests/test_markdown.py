@@ -176,14 +176,14 @@ def test_bullets_show_every_nasty_item_as_it_stands():
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_the_text_for_those_who_do_not_see_a_figure_is_whole(text):
-    made = document(figure("f.svg", alt=f"Boxes: {text}. End", caption="A figure", name="f-1"))
+    made = document(figure("f.svg", alt=f"Boxes: {text}. End", caption="A figure", name="f-1", behind="t-1"))
 
     assert [image["alt"] for image in made.findall(nodes.image)] == [f"Boxes: {plain(text)}. End"]
 
 
 @pytest.mark.parametrize("text", ["| a", "> a", '"a" b', "'a' b", "# a", "& a"])
 def test_the_text_for_a_figure_may_begin_with_any_character(text):
-    made = document(figure("f.svg", alt=text, caption="A figure", name="f-1"))
+    made = document(figure("f.svg", alt=text, caption="A figure", name="f-1", behind="t-1"))
 
     assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
 

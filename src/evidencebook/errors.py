@@ -76,6 +76,10 @@ class ExecutionError(EvidenceBookError):
         super().__init__(f"chapter {chapter}, cell {cell}: {reason}" + (f"\n{detail}" if detail else ""))
 
 
+class FigureError(EvidenceBookError):
+    """A figure breaks the rules that all figures share."""
+
+
 class BuildError(EvidenceBookError):
     """Jupyter Book, pandoc or Typst refused the sources; carries what they said."""
 

@@ -90,9 +90,17 @@ def table(
     return "\n".join([*lines, "::::"])
 
 
-def figure(path: str, *, alt: str, caption: str, name: str, classes: str = "") -> str:
-    """Return a figure that links to its full size; *alt* is plain text that says what the figure shows."""
+def figure(path: str, *, alt: str, caption: str, name: str, behind: str, classes: str = "wide") -> str:
+    """Return a figure that links to its full size.
+
+    Parameters
+    ----------
+    alt : plain text that says what the figure shows. caption : MyST. name : anchor of the figure.
+    behind : anchor of the table that holds the same figures. classes : wide (scrolls on a phone) or
+    compact (fits a phone as it is).
+    """
     # Quoted as JSON, so that no character at its beginning is read as YAML.
     options = [f":alt: {json.dumps(' '.join(alt.split()), ensure_ascii=False)}", f":name: {name}", ":width: 100%"]
-    options += [f":figclass: {classes}"] if classes else []
-    return "\n".join([f"::::{{figure}} {path}", *options, "", caption, "::::"])
+    options += [f":figclass: {classes}", f":class: {classes}"]
+    told = f"{caption} {link('The table behind it', f'#{behind}')}."
+    return "\n".join([f"::::{{figure}} {path}", *options, "", told, "::::"])

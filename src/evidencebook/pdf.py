@@ -34,6 +34,8 @@ _DROPPED = (
     ".provenance",
     "nav",
     "button",
+    "a:has(> img.only-dark)",
+    "img.only-dark",
 )
 _UNWRAPPED = {
     "cell",

@@ -40,7 +40,8 @@ def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
     )
     caption += f" Not drawn: {joined(left_out)}; the tables below have them." if left_out else ""
     name = f"{chapter.slug}-fig-initiatives"
-    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, classes="wide"))
+    behind = f"{chapter.slug}-tab-initiatives-{chapter.rows('initiatives')['source_id'].iloc[0]}"
+    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=behind))
 
 
 def initiatives_tables(chapter: OpenChapter) -> Myst:
@@ -100,7 +101,14 @@ def sites_figure(chapter: OpenChapter) -> Myst:
     save(tally_bars(counts, "Number of sites"), path)
     alt = f"Bars of {total} sites by type: {joined([f'{t} {n}' for t, n in counts.items()])}."
     caption = f"Vanguards by type ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-sites")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=f"{chapter.slug}-fig-sites",
+        behind=f"{chapter.slug}-tab-vanguards",
+        classes="compact",
+    )
     columns = {"type": "Type", "sites": "Sites", "description": "What it does"}
     behind = placed_table(
         chapter, "vanguards", columns, beside="description", caption="Types of vanguard", widths=(36, 10, 54)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidencebook.blocks.wording import count, joined
-from evidencebook.figures.matrix import focus_dots
+from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, cite, escape, figure, table
 from evidencebook.report import OpenChapter
@@ -16,10 +16,10 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     if (rows["key"] == "").all():
         return Myst("*The source lists no reference for this map.*")
     matrix = focus_matrix(rows)
-    roles = dict(zip(rows["focus"], rows["role"], strict=True))
+    roles = {f: f"Evidence on {r}" for f, r in zip(rows["focus"], rows["role"], strict=True)}
     labels = {k: chapter.references[k].short for k in matrix.index}
     path = chapter.figure_path("foci")
-    save(focus_dots(matrix, roles, labels), path)
+    save(mark_matrix(matrix, roles, labels, "References"), path)
     shared = int((matrix.sum(axis=1) > 1).sum())
     told = joined([f"{f} {int(matrix[f].sum())}" for f in matrix.columns])
     size = f"{count(len(matrix), 'reference')} against {count(len(matrix.columns), 'focus', 'foci')}"
@@ -29,7 +29,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     )
     caption = f"Which references the source lists under which focus ({entries}; {escape(chapter.data_note)})."
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide")
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", behind=f"{chapter.slug}-tab-foci")
     )
 
 

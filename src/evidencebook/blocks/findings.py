@@ -56,7 +56,14 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     )
-    shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance", classes="wide")
+    shown = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=f"{chapter.slug}-fig-stance",
+        behind=f"{chapter.slug}-tab-stance",
+        classes="compact",
+    )
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
         (

@@ -109,8 +109,7 @@ def overlap_map(chapter: OpenChapter) -> Myst:
         f"component only, {several} by more; {escape(chapter.data_note)}). A work counts where a finding, a "
         "configuration, a map or a table of included studies cites it."
     )
-    picture = Myst(_picture(chapter, "overlap", alt, caption))
-    return picture + Myst(_overlap_table(chapter, shared)) if shared else picture
+    return Myst(_picture(chapter, "overlap", alt, caption)) + Myst(_overlap_table(chapter, shared))
 
 
 def ranked_gaps(chapter: OpenChapter) -> Myst:
@@ -126,8 +125,8 @@ def ranked_gaps(chapter: OpenChapter) -> Myst:
 
 
 def _picture(chapter: OpenChapter, name: str, alt: str, caption: str) -> str:
-    path = f"figures/{chapter.figure_path(name).name}"
-    return figure(path, alt=alt, caption=caption, name=f"{chapter.slug}-fig-{name}", classes="wide")
+    path, slug = f"figures/{chapter.figure_path(name).name}", chapter.slug
+    return figure(path, alt=alt, caption=caption, name=f"{slug}-fig-{name}", behind=f"{slug}-tab-{name}")
 
 
 def _cells(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:

@@ -28,6 +28,7 @@ def shares(
     caption: str,
     asked: Mapping[str, str] | None = None,
     where: Mapping[str, str] | None = None,
+    behind: str = "",
 ) -> Myst:
     """Return the chart of one or two columns of per cent of table *name*; rows without a figure are left out.
 
@@ -35,6 +36,7 @@ def shares(
     ----------
     series : column of per cent to the name of who answered. label : column of the category.
     caption : plain text. asked : column of per cent to the column that holds how many answered.
+    behind : end of the name of the table with the same figures, where it is not the name of the rows.
     """
     rows = matching(chapter.rows(name), where)
     rows = rows[(rows[list(series)] != "").all(axis=1)]
@@ -54,7 +56,7 @@ def shares(
             alt=f"{'Bars' if single else 'Pairs of marks'} for {len(rows)} categories, in printed order. {told}",
             caption=f"{escape(caption)} ({escape(sized)}). {span(places, 'locator')}",
             name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
-            classes="wide",
+            behind=f"{chapter.slug}-tab-{behind or name.replace('_', '-')}",
         )
     )
 
@@ -85,7 +87,7 @@ def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) ->
     if rows["studies"].isna().all():
         caption += " Marks are of one size: studies and participants by outcome are not printed."
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-forest", classes="wide")
+        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-forest", behind=f"{chapter.slug}-tab-effects-main")
     )
 
 

@@ -16,9 +16,6 @@ from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
-# The description of `draft_theories` promises these words where the source states no merge.
-_NOT_STATED = "not stated"
-
 
 def lineage_figure(chapter: OpenChapter, note: str) -> Myst:
     """Return the way from statements to drafts to components.
@@ -28,33 +25,51 @@ def lineage_figure(chapter: OpenChapter, note: str) -> Myst:
     note : id of the row of `method_notes` whose only number is the number of statements.
     """
     drafts, finals = chapter.rows("draft_theories"), chapter.rows("components")
-    links = pd.DataFrame(
-        [
-            (str(d.number), final, not d.step.startswith(_NOT_STATED))
-            for d in drafts.itertuples()
-            for final in split_list(d.merged_into)
-        ],
-        columns=["from_id", "to_id", "stated"],
+    kept = _kept(drafts)
+    ways = pd.DataFrame(
+        [(k.id, final, number) for k in kept.itertuples() for number, final in zip(k.means, k.finals, strict=True)],
+        columns=["from_id", "to_id", "mean"],
     )
     kinds = vocabulary(chapter.rows("vocabulary"), "kind")
     statements = _only_number(chapter, note)
     path = chapter.figure_path("lineage")
-    boxes = _final_boxes(finals, links, kinds.values[0])
-    save(lineage(_draft_boxes(drafts), boxes, links, f"{statements:,} if–then statements"), path)
+    boxes = _final_boxes(finals, ways, kinds.values[0])
+    first = pd.DataFrame({"id": drafts["number"].astype(str), "text": [f"{d.number} {d.title}" for d in drafts.itertuples()]})
+    links = pd.concat([_steps(kept), ways.assign(stated=False)])
+    save(lineage(first, kept, boxes, links, f"{statements:,} if–then statements"), path)
     return Myst(
         figure(
             f"figures/{path.name}",
-            alt=_lineage_alt(drafts, statements, boxes),
-            caption=_lineage_caption(chapter, links, note),
+            alt=_lineage_alt(drafts, kept, statements, boxes),
+            caption=_lineage_caption(chapter, kept, len(ways), note),
             name=f"{chapter.slug}-fig-lineage",
-            classes="wide",
+            behind=f"{chapter.slug}-tab-draft-theories",
         )
     )
 
 
-def _final_boxes(finals: pd.DataFrame, links: pd.DataFrame, dark: str) -> pd.DataFrame:
+def _kept(drafts: pd.DataFrame) -> pd.DataFrame:
+    """Return the theories left after the merges that the source states: id, text, ended, members, finals, means."""
+    groups = [sorted({d.number, *map(int, split_list(d.merged_with))}) for d in drafts.itertuples()]
+    leads = dict(zip(drafts["number"], drafts["merged_into"], strict=True))
+    rows = []
+    for members in sorted(map(list, dict.fromkeys(map(tuple, groups))), key=lambda m: sum(m) / len(m)):
+        finals = list(dict.fromkeys(f for m in members for f in split_list(leads[m])))
+        mean = sum(members) / len(members)
+        text = " + ".join(map(str, members))
+        rows.append((f"kept {text}", text, not finals, members, finals, [mean] * len(finals)))
+    return pd.DataFrame(rows, columns=["id", "text", "ended", "members", "finals", "means"])
+
+
+def _steps(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the arrows from each draft to what it was merged to."""
+    pairs = [(str(member), k.id, True) for k in kept.itertuples() for member in k.members]
+    return pd.DataFrame(pairs, columns=["from_id", "to_id", "stated"])
+
+
+def _final_boxes(finals: pd.DataFrame, ways: pd.DataFrame, dark: str) -> pd.DataFrame:
     """Return the components in the order of their drafts, so that arrows do not cross."""
-    order = links.astype({"from_id": int}).groupby("to_id")["from_id"].mean()
+    order = ways.groupby("to_id")["mean"].mean()
     boxes = pd.DataFrame(
         {
             "id": finals["id"],
@@ -69,36 +84,24 @@ def _final_boxes(finals: pd.DataFrame, links: pd.DataFrame, dark: str) -> pd.Dat
     return boxes.sort_values("order", kind="stable", na_position="last")
 
 
-def _draft_boxes(drafts: pd.DataFrame) -> pd.DataFrame:
-    ended = drafts["merged_into"] == ""
-    merged = ~drafts["step"].str.startswith(_NOT_STATED)
-    fate = [
-        ("merged; " if m else "") + "what became of it is not stated" if e else ""
-        for e, m in zip(ended, merged, strict=True)
-    ]
-    texts = [f"{d.number} {d.title}" + (f" ({f})" if f else "") for d, f in zip(drafts.itertuples(), fate, strict=True)]
-    return pd.DataFrame({"id": drafts["number"].astype(str), "text": texts, "ended": ended})
-
-
-def _lineage_alt(drafts: pd.DataFrame, statements: int, boxes: pd.DataFrame) -> str:
+def _lineage_alt(drafts: pd.DataFrame, kept: pd.DataFrame, statements: int, boxes: pd.DataFrame) -> str:
     told = "; ".join(f"{d.number} {d.title}: {d.merged_into or 'no final component'}" for d in drafts.itertuples())
     return (
-        f"From {statements:,} if–then statements to {len(drafts)} draft theories to {len(boxes)} final components. "
-        f"Drafts and the components they lead to: {told}."
+        f"From {statements:,} if–then statements to {len(drafts)} draft theories, to {len(kept)} after merges, to "
+        f"{len(boxes)} final components. Drafts and the components they lead to: {told}."
     )
 
 
-def _lineage_caption(chapter: OpenChapter, links: pd.DataFrame, note: str) -> str:
+def _lineage_caption(chapter: OpenChapter, kept: pd.DataFrame, read: int, note: str) -> str:
     finals, labels = chapter.rows("components"), vocabulary(chapter.rows("vocabulary"), "kind").labels
     kinds = joined([count(int((finals["kind"] == k).sum()), label.lower()) for k, label in labels.items()])
-    drafts = chapter.rows("draft_theories")
-    ended = int((drafts["merged_into"] == "").sum())
+    merges, ended = int((kept["members"].map(len) > 1).sum()), int(kept["ended"].sum())
     return (
-        f"From if–then statements to {len(drafts)} draft theories to {len(finals)} components ({kinds}; filled boxes "
-        f"are reviews). The number of statements is stated in {link(note, f'#{note.lower()}')}. A solid arrow follows "
-        f"from a merge that the source states ({int(links['stated'].sum())}), a dashed arrow is read from the title "
-        f"({int((~links['stated']).sum())}); {count(ended, 'draft')} with a dashed border "
-        f"{'leads' if ended == 1 else 'lead'} to no component that the source names. {escape(chapter.data_note)}."
+        f"From if–then statements to {len(chapter.rows('draft_theories'))} draft theories, {len(kept)} after "
+        f"{count(merges, 'merge')}, and {len(finals)} components ({kinds}; filled boxes are reviews). The number of "
+        f"statements is stated in {link(note, f'#{note.lower()}')}. The source states the merges; "
+        f"{count(read, 'dashed arrow')} {'is' if read == 1 else 'are'} read from title or subject. What became of "
+        f"{ended} with a dashed border is not stated. {escape(chapter.data_note)}."
     )
 
 

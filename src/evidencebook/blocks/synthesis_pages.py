@@ -93,7 +93,8 @@ def consequences_by_component(chapter: OpenChapter) -> Myst:
         caption=f"Findings on unintended consequences by component and stance ({len(rows)} findings from {works}; "
         f"{escape(chapter.data_note)}).",
         name=f"{chapter.slug}-fig-consequences",
-        classes="wide",
+        behind=f"{chapter.slug}-tab-topics",
+        classes="compact",
     )
     return Myst(picture) + Myst(_topic_table(chapter, rows, names, stances))
 
@@ -115,7 +116,7 @@ def model_figure(chapter: OpenChapter) -> Myst:
         caption=f"Conceptual model, rebuilt for this edition from the narrative: {count(len(nodes), 'box', 'boxes')}, "
         f"{count(len(links), 'arrow')}. Columns and arrows are this edition's.{dashed} {escape(chapter.data_note)}.",
         name=f"{chapter.slug}-fig-model",
-        classes="wide",
+        behind=f"{chapter.slug}-tab-model",
     )
     return Myst(picture) + Myst(_box_table(chapter, parts))
 

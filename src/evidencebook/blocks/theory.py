@@ -51,7 +51,7 @@ def logic_model_figure(chapter: OpenChapter) -> Myst:
         alt=f"Logic model read from left to right. {told}.",
         caption=caption,
         name=f"{chapter.slug}-fig-logic",
-        classes="wide",
+        behind=f"{chapter.slug}-tab-logic",
     )
     return picture_with_boxes(chapter, picture, stages.labels)
 

@@ -13,34 +13,40 @@ from matplotlib.path import Path as Curve
 from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, TINT, WIDTH, wrap
 
 _LINE, _PAD, _GAP, _HEAD, _KEY = 0.135, 0.12, 0.09, 0.34, 0.3
-_ORIGIN, _DRAFT, _FINAL = (0.04, 1.0), (1.45, 2.75), (4.85, 2.11)  # left and width of the three columns
+# Left and width of the columns.
+_ORIGIN, _DRAFT, _KEPT, _FINAL = (0.04, 0.92), (1.3, 2.75), (4.4, 0.62), (5.4, 1.56)
 _ARROW = "-|>,head_length=3.2,head_width=1.8"
 Box = tuple[float, float, float, float]
 
 
-def lineage(drafts: pd.DataFrame, finals: pd.DataFrame, links: pd.DataFrame, origin: str) -> Figure:
-    """Draw statements, drafts and final theories from left to right.
+def lineage(drafts: pd.DataFrame, kept: pd.DataFrame, finals: pd.DataFrame, links: pd.DataFrame, origin: str) -> Figure:
+    """Draw statements, drafts, what was left after merges, and final theories from left to right.
 
     Parameters
     ----------
-    drafts : columns id, text, ended (true when it leads to no final theory), in order.
-    finals : columns id, text, dark (filled box), in order. links : columns from_id, to_id, stated
-    (false is a dashed arrow). origin : text of the box that the drafts come from.
+    drafts : columns id, text, in order. kept : columns id, text, ended (true when it leads to no final theory).
+    finals : columns id, text, dark (filled box), in order. links : columns from_id, to_id, stated (false is a
+    dashed arrow), from drafts to kept and from kept to finals. origin : text of the box that the drafts come from.
     """
-    left = {d.id: wrap(d.text, 43) for d in drafts.itertuples()}
-    right = {f.id: wrap(f.text, 32) for f in finals.itertuples()}
-    tall = max(sum(map(_needed, column.values())) for column in (left, right)) + _GAP
+    texts = [
+        {d.id: wrap(d.text, 41) for d in drafts.itertuples()},
+        {k.id: wrap(k.text, 9) for k in kept.itertuples()},
+        {f.id: wrap(f.text, 23) for f in finals.itertuples()},
+    ]
+    tall = max(sum(map(_needed, column.values())) for column in texts) + _GAP
     figure, axes = _canvas(tall + _HEAD + _KEY)
-    places = _stack(left, *_DRAFT, _KEY, tall) | _stack(right, *_FINAL, _KEY, tall)
-    for (x, width), text in ((_DRAFT, f"Draft theories ({len(left)})"), (_FINAL, f"Final components ({len(right)})")):
-        axes.text(x + width / 2, tall + _KEY + 0.12, text, ha="center", fontsize=8.6, fontweight="bold", color=ACCENT)
-    _origin(axes, wrap(origin, 14), list(left), places)
+    places: dict[str, Box] = {}
+    heads = (f"Draft theories ({len(drafts)})", f"Merged ({len(kept)})", f"Final components ({len(finals)})")
+    for column, (x, width), head in zip(texts, (_DRAFT, _KEPT, _FINAL), heads, strict=True):
+        places |= _stack(column, x, width, _KEY, tall)
+        axes.text(x + width / 2, tall + _KEY + 0.12, head, ha="center", fontsize=8.6, fontweight="bold", color=ACCENT)
+    _origin(axes, wrap(origin, 13), list(texts[0]), places)
     for link in links.itertuples():
         _curve(axes, places[link.from_id], places[link.to_id], stated=link.stated)
-    for draft in drafts.itertuples():
-        _box(axes, places[draft.id], left[draft.id], dashed=draft.ended)
-    for final in finals.itertuples():
-        _box(axes, places[final.id], right[final.id], dark=final.dark)
+    ended = set(kept.loc[kept["ended"], "id"])
+    dark = set(finals.loc[finals["dark"], "id"])
+    for identifier, text in (texts[0] | texts[1] | texts[2]).items():
+        _box(axes, places[identifier], text, dark=identifier in dark, dashed=identifier in ended)
     _key(axes)
     return figure
 
@@ -140,7 +146,9 @@ def _curve(axes: plt.Axes, start: Box, end: Box, *, stated: bool) -> None:
 
 
 def _key(axes: plt.Axes) -> None:
-    """Explain the two kinds of arrow on one line."""
-    for x, line, text in ((1.5, "-", "the source states a merge"), (4.0, (0, (3, 2)), "read from the title")):
-        axes.plot([x, x + 0.4], [0.12, 0.12], color=MUTED, linewidth=1, linestyle=line)
-        axes.text(x + 0.48, 0.12, text, va="center", fontsize=7.6)
+    """Explain the two kinds of arrow and the dashed box on one line."""
+    for x, line, text in ((0.3, "-", "as the source states"), (2.2, (0, (3, 2)), "read from title or subject")):
+        axes.plot([x, x + 0.35], [0.12, 0.12], color=MUTED, linewidth=1, linestyle=line)
+        axes.text(x + 0.42, 0.12, text, va="center", fontsize=7.6)
+    _box(axes, (4.55, 0.05, 0.3, 0.14), "", dashed=True)
+    axes.text(4.93, 0.12, "what became of it is not stated", va="center", fontsize=7.6)

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, STANCE_COLOURS, TINT, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, EDGES, INK, MUTED, PAPER, STANCE_COLOURS, TINT, WIDTH, wrap
 
 _STEP, _HEAD, _PAD, _LINE, _LEGEND = 0.104, 0.2, 0.06, 0.15, 0.3
 _SHAPES = {"confirming": "s", "modifying": "o", "negating": "D"}
-_SIZES = {"s": 5.0, "o": 5.4, "D": 4.2}
+_SIZES = {"s": 4.7, "o": 5.1, "D": 3.9}
 
 
 def unit_grid(
@@ -98,13 +98,15 @@ def _marks(axes: plt.Axes, cell: pd.Series, start: tuple[float, float], fit: int
     for name in series:
         spots = [divmod(n, fit) for n, s in enumerate(marks) if s == name]
         shape = _SHAPES.get(name, "s")
+        colour = STANCE_COLOURS.get(name, ACCENT)
         axes.plot(
             [start[0] + _STEP * x for _, x in spots],
             [start[1] - _STEP * y for y, _ in spots],
             shape,
             markersize=_SIZES[shape],
-            color=STANCE_COLOURS.get(name, ACCENT),
-            markeredgewidth=0,
+            color=colour,
+            markeredgecolor=EDGES[colour],
+            markeredgewidth=0.5,
         )
 
 
@@ -115,6 +117,7 @@ def _legend(figure: Figure, series: Mapping[str, str]) -> None:
             [],
             marker=_SHAPES.get(s, "s"),
             color=STANCE_COLOURS.get(s, ACCENT),
+            markeredgecolor=EDGES[STANCE_COLOURS.get(s, ACCENT)],
             linestyle="none",
             markersize=_SIZES[_SHAPES.get(s, "s")] + 1,
             label=label,

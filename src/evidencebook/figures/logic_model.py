@@ -2,6 +2,7 @@
 
 Boxes of a stage are ordered by the barycentre of their neighbours (Sugiyama, Tagawa and Toda 1981),
 which keeps crossings few; an arrow that skips a stage has a lane there, so it never runs behind a box.
+Arrows of one box share its lanes and part after them.
 """
 
 from __future__ import annotations
@@ -65,30 +66,32 @@ def route(
     """Return the columns with lanes for long arrows, ordered for few crossings, and each arrow's way.
 
     An arrow that skips a stage gets a lane (an id with a slash in it) in every stage between, so
-    that it passes between boxes and never behind one.
+    that it passes between boxes and never behind one. Arrows from one box share its lane in a stage.
     """
     columns = {s: list(nodes.loc[nodes["stage"] == s, "id"]) for s in stages}
     stage_of = dict(zip(nodes["id"], nodes["stage"], strict=True))
     routes = []
     for link in links.itertuples():
         between = stages[stages.index(stage_of[link.from_id]) + 1 : stages.index(stage_of[link.to_id])]
-        lanes = [f"{link.from_id}/{link.to_id}/{s}" for s in between]
+        lanes = [f"{link.from_id}/{s}" for s in between]
         for stage, lane in zip(between, lanes, strict=True):
-            columns[stage].append(lane)
+            if lane not in columns[stage]:
+                columns[stage].append(lane)
         routes.append([link.from_id, *lanes, link.to_id])
     steps = pd.DataFrame(
-        [(a, b) for chain in routes for a, b in itertools.pairwise(chain)], columns=["from_id", "to_id"]
+        list(dict.fromkeys((a, b) for chain in routes for a, b in itertools.pairwise(chain))),
+        columns=["from_id", "to_id"],
     )
     return order_columns(columns, steps), routes
 
 
 def order_columns(columns: dict[str, list[str]], links: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the columns with boxes reordered so that few arrows cross."""
+    """Return the columns with boxes reordered so that few arrows cross and, where as few do, arrows are short."""
     joined: dict[str, list[str]] = {}
     for link in links.itertuples():
         joined.setdefault(link.from_id, []).append(link.to_id)
         joined.setdefault(link.to_id, []).append(link.from_id)
-    best, fewest = columns, crossings(columns, links)
+    best, least = columns, _cost(columns, links)
     current = columns
     for sweep in range(_SWEEPS):
         place = {i: (n + 0.5) / len(c) for c in current.values() for n, i in enumerate(c)}
@@ -99,9 +102,31 @@ def order_columns(columns: dict[str, list[str]], links: pd.DataFrame) -> dict[st
             fresh[name] = sorted(current[name], key=centre.__getitem__)
             place.update({i: (n + 0.5) / len(fresh[name]) for n, i in enumerate(fresh[name])})
         current = fresh
-        if (found := crossings(current, links)) < fewest:
-            best, fewest = current, found
+        if (found := _cost(current, links)) < least:
+            best, least = current, found
+    return _swap_neighbours(best, links)
+
+
+def _swap_neighbours(columns: dict[str, list[str]], links: pd.DataFrame) -> dict[str, list[str]]:
+    """Exchange neighbours as long as that lowers the cost."""
+    best, least = columns, _cost(columns, links)
+    tried = [(name, n) for name, column in columns.items() for n in range(len(column) - 1)]
+    improved = True
+    while improved:
+        improved = False
+        for name, n in tried:
+            column = best[name]
+            swapped = best | {name: [*column[:n], column[n + 1], column[n], *column[n + 2 :]]}
+            if (found := _cost(swapped, links)) < least:
+                best, least, improved = swapped, found, True
     return best
+
+
+def _cost(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> tuple[int, float]:
+    """Return the crossings and the sum of the squared rises of all arrows, rounded so that order decides nothing."""
+    spot = {i: (n + 0.5) / len(c) for c in columns.values() for n, i in enumerate(c)}
+    pairs = zip(links["from_id"], links["to_id"], strict=True)
+    return crossings(columns, links), round(sum((spot[a] - spot[b]) ** 2 for a, b in pairs), 9)
 
 
 def crossings(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> int:

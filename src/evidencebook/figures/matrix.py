@@ -1,59 +1,87 @@
-"""Focus by reference, as a matrix of marks."""
+"""Rows against columns, as a matrix of marks: references by focus, lessons by component."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, RULE, TINT, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, CORAL, EDGES, INK, MUTED, RULE, TINT, WIDTH, wrap
 
-_ROLE_COLOUR = {"context": ACCENT, "mechanism": "#c2543d"}
-_ROLE_MARKER = {"context": "o", "mechanism": "D"}
+_STEP, _LINE, _FOOT, _KEY = 0.19, 0.125, 0.26, 0.3  # inches: a row, a line of text, the totals, the key
+_LETTER = 0.064  # inches a character takes
+# Colour and shape of each kind of mark, in the order in which kinds first appear.
+_MARKS = ((ACCENT, "o"), (CORAL, "D"))
 
 
-def focus_dots(matrix: pd.DataFrame, roles: Mapping[str, str], labels: Mapping[str, str]) -> Figure:
-    """Draw *matrix* (keys by focus, booleans) with a mark where the source lists the reference.
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns stand: left edge and width of each, in inches, and the broken headings."""
+
+    lefts: list[float]
+    widths: list[float]
+    heads: list[str]
+
+
+def mark_matrix(matrix: pd.DataFrame, kinds: Mapping[str, str], labels: Mapping[str, str], total: str) -> Figure:
+    """Draw *matrix* (rows by columns, booleans) with a mark where it is true and the sum under each column.
 
     Parameters
     ----------
-    roles : context or mechanism for each focus. labels : text for each key.
+    kinds : key text for each row or else each column; colour and shape follow it, two kinds at most.
+    labels : text for each row, in one line. total : label of the sums.
     """
-    rows, columns = len(matrix), len(matrix.columns)
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.19 * rows + 1.5), layout="constrained")
-    for y in range(0, rows, 2):
-        axes.axhspan(y - 0.5, y + 0.5, color=TINT, linewidth=0)
-    for x, focus in enumerate(matrix.columns):
-        role = roles[focus]
-        marked = [y for y, present in enumerate(matrix[focus]) if present]
-        axes.plot(
-            [x] * len(marked), marked, _ROLE_MARKER[role], color=_ROLE_COLOUR[role], markersize=7, markeredgecolor=PAPER
-        )
-        axes.text(x, rows - 0.2, str(len(marked)), ha="center", va="top", fontsize=8.5, fontweight="bold", color=INK)
-    axes.text(-0.62, rows - 0.2, "References", ha="right", va="top", fontsize=8, color=MUTED)
-    axes.set_xticks(range(columns), [wrap(f, 19) for f in matrix.columns])
-    axes.set_yticks(range(rows), [labels[k] for k in matrix.index])
-    axes.xaxis.tick_top()
-    axes.set_xlim(-0.6, columns - 0.4)
-    axes.set_ylim(rows + 0.6, -0.5)
-    axes.tick_params(length=0, labelsize=7.8)
-    axes.tick_params(axis="x", labelcolor=INK)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.axhline(rows - 0.4, color=RULE, linewidth=0.8)
-    marks = [
-        plt.Line2D(
-            [],
-            [],
-            marker=_ROLE_MARKER[r],
-            color=_ROLE_COLOUR[r],
-            linestyle="none",
-            markersize=7,
-            label=f"Evidence on {r}",
-        )
-        for r in dict.fromkeys(roles.values())
-    ]
-    figure.legend(handles=marks, loc="outside lower center", ncols=2, frameon=False)
+    names = [labels[k] for k in matrix.index]
+    layout = columns(list(matrix.columns), 0.1 + _LETTER * max(map(len, [*names, total])))
+    told = list(dict.fromkeys(kinds.values()))
+    head = _LINE * max(h.count("\n") + 1 for h in layout.heads) + 0.1
+    tall = head + _STEP * len(matrix) + _FOOT + _KEY
+    figure = plt.figure(figsize=(WIDTH, tall))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(tall, 0))
+    axes.axis("off")
+    for y, name in enumerate(names):
+        middle = head + (y + 0.5) * _STEP
+        if y % 2 == 0:
+            axes.add_patch(Rectangle((0, middle - _STEP / 2), WIDTH, _STEP, facecolor=TINT, linewidth=0, zorder=0))
+        axes.text(0.04, middle, name, va="center", fontsize=7.8)
+    foot = head + _STEP * len(matrix)
+    axes.plot([0, WIDTH], [foot, foot], color=RULE, linewidth=0.8)
+    axes.text(0.04, foot + _FOOT / 2, total, va="center", fontsize=7.8, color=MUTED)
+    for number, column in enumerate(matrix.columns):
+        x = layout.lefts[number] + layout.widths[number] / 2
+        axes.text(x, head - 0.05, layout.heads[number], ha="center", va="bottom", fontsize=7.8, linespacing=1.1)
+        axes.text(x, foot + _FOOT / 2, str(int(matrix[column].sum())), ha="center", va="center", fontweight="bold")
+        for y, (row, present) in enumerate(matrix[column].items()):
+            if present:
+                kind = kinds[column] if column in kinds else kinds[row]
+                _mark(axes, x, head + (y + 0.5) * _STEP, told.index(kind))
+    _key(axes, told, tall - _KEY / 2)
     return figure
+
+
+def columns(names: Sequence[str], left: float) -> Layout:
+    """Give each column room for its longest word, and what is left evenly, from *left* to the page's edge."""
+    least = [0.1 + _LETTER * max(len(part) for part in name.replace("-", "- ").split()) for name in names]
+    spare = max(WIDTH - left - sum(least), 0) / max(len(names), 1)
+    widths = [w + spare for w in least]
+    lefts = [left + sum(widths[:n]) for n in range(len(widths))]
+    return Layout(lefts, widths, [wrap(n, int((w - 0.08) / _LETTER)) for n, w in zip(names, widths, strict=True)])
+
+
+def _mark(axes: plt.Axes, x: float, y: float, kind: int) -> None:
+    colour, shape = _MARKS[kind]
+    axes.plot(x, y, shape, color=colour, markersize=6.5, markeredgecolor=EDGES[colour])
+
+
+def _key(axes: plt.Axes, told: Sequence[str], y: float) -> None:
+    """Name the kinds of mark on one line, in the middle."""
+    widths = [0.45 + _LETTER * 1.08 * len(text) for text in told]
+    x = (WIDTH - sum(widths)) / 2
+    for kind, (text, width) in enumerate(zip(told, widths, strict=True)):
+        _mark(axes, x + 0.1, y, kind)
+        axes.text(x + 0.23, y, text, va="center", color=INK, fontsize=8.2)
+        x += width

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, TINT, WIDTH
+from evidencebook.figures.style import ACCENT, MUTED, PAPER, WIDTH, shade, text_on
 
 _SIDE, _LEFT, _FOOT = 0.56, 2.2, 0.3
-_SHADES = LinearSegmentedColormap.from_list("shades", [TINT, ACCENT])
 
 
 def overlap_matrix(
@@ -54,11 +52,10 @@ def overlap_matrix(
 
 
 def _square(axes: plt.Axes, left: float, bottom: float, number: int, most: int) -> None:
-    share = number / most if most else 0
-    fill = _SHADES(share) if number else PAPER
+    fill = shade(number, most)
     axes.add_patch(Rectangle((left, bottom), _SIDE - 0.04, _SIDE - 0.04, facecolor=fill, edgecolor="none"))
     middle = (left + _SIDE / 2 - 0.02, bottom + _SIDE / 2 - 0.02)
-    colour = MUTED if not number else PAPER if share > 0.55 else INK
+    colour = text_on(fill) if number else MUTED
     axes.text(*middle, str(number), ha="center", va="center", fontsize=9, color=colour)
 
 

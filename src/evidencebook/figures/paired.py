@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidencebook.figures.style import ACCENT, INK, MARKERS, MUTED, PAPER, RULE, SERIES, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, EDGES, MARKERS, MUTED, PAPER, RULE, SERIES, WIDTH, wrap
 
 _LINE, _PAD, _FRAME = 0.135, 0.13, 0.75  # inches: a line of a label, space around it, axis and legend
 _LETTERS = 54  # of a label on one line
@@ -36,12 +36,12 @@ def dumbbells(shares: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
         lift = 0.06 if pair[0] == pair[1] else 0
         for series, value in enumerate(pair):
             high = y + (lift if series else -lift)
-            axes.plot(value, high, MARKERS[series], color=SERIES[series], markersize=7, markeredgecolor=INK, zorder=2)
+            axes.plot(value, high, MARKERS[series], color=SERIES[series], markersize=7, markeredgecolor=EDGES[SERIES[series]], zorder=2)
             after = value > pair[1 - series] or (lift > 0 and series == 1)
             if after or not lift:
                 _value(axes, value, y, after=after)
     marks = [
-        plt.Line2D([], [], marker=MARKERS[i], color=SERIES[i], markeredgecolor=INK, linestyle="none", label=name)
+        plt.Line2D([], [], marker=MARKERS[i], color=SERIES[i], markeredgecolor=EDGES[SERIES[i]], linestyle="none", label=name)
         for i, name in enumerate(names)
     ]
     axes.legend(handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)

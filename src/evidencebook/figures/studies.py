@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidencebook.figures.style import INK, MARKERS, PAPER, RULE, SERIES, WIDTH
+from evidencebook.figures.style import EDGES, INK, MARKERS, RULE, SERIES, WIDTH
 
 _STEP = 0.17
 
@@ -39,8 +39,8 @@ def study_dots(studies: pd.DataFrame, designs: Sequence[str], groups: Sequence[s
                     MARKERS[index],
                     markersize=7.5,
                     color=SERIES[index],
-                    markeredgecolor=PAPER,
-                    markeredgewidth=0.6,
+                    markeredgecolor=EDGES[SERIES[index]],
+                    markeredgewidth=0.8,
                 )
     counts = studies["design"].value_counts()
     axes.set_yticks(
@@ -59,6 +59,7 @@ def study_dots(studies: pd.DataFrame, designs: Sequence[str], groups: Sequence[s
             [],
             marker=MARKERS[i],
             color=SERIES[i],
+            markeredgecolor=EDGES[SERIES[i]],
             linestyle="none",
             markersize=7.5,
             label=f"{g} ({(studies['group'] == g).sum()})",

@@ -1,10 +1,11 @@
-"""One visual language: palette, type, and deterministic SVG output.
+"""One visual language: palette, type, and deterministic SVG output for light and dark pages.
 
 The palette stays apart in grey and for colour-blind readers: luminance runs dark, mid, light.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -15,14 +16,50 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-INK, MUTED, RULE, PAPER = "#1d2a33", "#5b6b76", "#c9d3d9", "#ffffff"
+from evidencebook.errors import FigureError
+from evidencebook.figures import DARK_MARK
+
+INK, MUTED, RULE, PAPER = "#1d2a33", "#566670", "#c9d3d9", "#ffffff"
 ACCENT, TINT = "#14505c", "#e6f0f1"
+AMBER, BRONZE, CORAL, SKY = "#f0b23e", "#8a5a00", "#c2543d", "#8fb8bf"
+# From few to many; the last two are dark enough for light text.
+SHADES = (TINT, "#c3d7da", "#8fb3b9", "#2f6e79", ACCENT)
+# Every colour of a figure beside the one that stands for it on a dark page. `save` refuses any other.
+DARK = {
+    INK: "#e6edf0",
+    MUTED: "#aab8bf",
+    RULE: "#41525b",
+    PAPER: "#14181e",  # the ground of the theme's dark page
+    ACCENT: "#8fd0da",
+    TINT: "#1f2d34",
+    AMBER: "#a87414",
+    BRONZE: "#f3c566",
+    CORAL: "#ef8f79",
+    SKY: "#3c6f79",
+    SHADES[1]: "#24404a",
+    SHADES[2]: "#2f5863",
+    SHADES[3]: "#67a8b3",
+}
+# Colours that text may have on each fill; `text_on` takes the first.
+TEXT_ON = {
+    PAPER: (INK, MUTED, ACCENT),
+    TINT: (INK, MUTED, ACCENT),
+    SHADES[1]: (INK,),
+    SHADES[2]: (INK,),
+    SHADES[3]: (PAPER,),
+    ACCENT: (PAPER,),
+}
+# A light mark has an edge that stands off from the ground; the others are their own edge.
+EDGES = {AMBER: BRONZE, SKY: ACCENT, ACCENT: ACCENT, CORAL: CORAL}
 # Stance: dark, light and mid in grey; negating is hatched as well.
-STANCE_COLOURS = {"confirming": "#14505c", "modifying": "#f0b23e", "negating": "#c2543d"}
+STANCE_COLOURS = {"confirming": ACCENT, "modifying": AMBER, "negating": CORAL}
 STANCE_HATCH = {"negating": "////"}
-SERIES = ("#14505c", "#f0b23e", "#8fb8bf", "#c2543d")
+SERIES = (ACCENT, AMBER, SKY, CORAL)
 MARKERS = ("o", "s", "^", "D")
 WIDTH = 7.0  # inches: the text width of the printed page
+COMPACT, COMPACT_TYPE = 4.5, 8.8  # inches and points: a chart that can be read on a phone as it is
+SMALLEST = 7.4  # points: with `min-width` in evidencebook.css this keeps 9 pixels on a phone
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}(?=[;\"}])")
 
 plt.rcParams.update(
     {
@@ -46,9 +83,44 @@ plt.rcParams.update(
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write *figure* as SVG without date or random ids, and close it."""
+    """Write *figure* as SVG, once for a light and once for a dark page, and close it.
+
+    Neither date nor random ids are written, so that equal figures are equal files.
+    """
     figure.savefig(path, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
     plt.close(figure)
+    dark_path(path).write_text(darken(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def dark_path(path: Path) -> Path:
+    """Return where the dark variant of the figure at *path* stands."""
+    return path.with_name(f"{path.stem}{DARK_MARK}{path.suffix}")
+
+
+def darken(svg: str) -> str:
+    """Return *svg* with every colour changed for its dark counterpart; nothing else changes.
+
+    Raises
+    ------
+    FigureError
+        naming the colours without a counterpart.
+    """
+    if unknown := sorted(set(_COLOUR.findall(svg)) - set(DARK)):
+        raise FigureError(
+            f"a figure uses {', '.join(unknown)}, which has no dark counterpart: take a colour of figures/style.py "
+            "or give it one in DARK there"
+        )
+    return _COLOUR.sub(lambda found: DARK[found[0]], svg)
+
+
+def text_on(fill: str) -> str:
+    """Return the colour of text on *fill*."""
+    return TEXT_ON[fill][0]
+
+
+def shade(number: int, most: int) -> str:
+    """Return the fill for *number* of at most *most*: the ground for none, then one of `SHADES`."""
+    return SHADES[-(-number * len(SHADES) // most) - 1] if number else PAPER
 
 
 def wrap(text: str, width: int) -> str:

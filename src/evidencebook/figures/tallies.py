@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from evidencebook.figures.style import ACCENT, INK, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, COMPACT, COMPACT_TYPE, INK, wrap
 
 
 def tally_bars(counts: Mapping[str, int], axis: str) -> Figure:
@@ -18,15 +18,16 @@ def tally_bars(counts: Mapping[str, int], axis: str) -> Figure:
     ----------
     axis : what is counted.
     """
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.36 * len(counts) + 0.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(COMPACT, 0.4 * len(counts) + 0.5), layout="constrained")
     positions = range(len(counts))
-    axes.barh(positions, list(counts.values()), height=0.62, color=ACCENT)
+    axes.barh(positions, list(counts.values()), height=0.6, color=ACCENT)
     for y, number in enumerate(counts.values()):
-        axes.text(number + max(counts.values()) * 0.012, y, f"{number:,}", va="center", fontweight="bold", color=INK)
-    axes.set_yticks(positions, [wrap(label, 36) for label in counts])
+        axes.text(number + max(counts.values()) * 0.015, y, f"{number:,}", va="center", fontweight="bold", color=INK)
+    axes.set_yticks(positions, [wrap(label, 24) for label in counts])
     axes.invert_yaxis()
-    axes.set_xlim(0, max(counts.values()) * 1.06)
+    axes.set_xlim(0, max(counts.values()) * 1.09)
     axes.set_xlabel(axis)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(axis="y", length=0)
+    axes.tick_params(labelsize=COMPACT_TYPE)
     return figure
