@@ -3,7 +3,7 @@
 A module imports what it needs inside `run`, so that no command waits for the libraries of another.
 """
 
-from evidencebook.commands import audit, build, check, clean, seal, serve
+from evidencebook.commands import audit, build, check, clean, conclude, diff, seal, serve
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, build, seal, serve, clean)
+COMMANDS = (check, audit, build, diff, seal, conclude, serve, clean)
