@@ -21,6 +21,7 @@ from evidencebook import evidence as evidence_module
 from evidencebook.chapters import Chapter, Evidence, fingerprint, plan
 from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.errors import BuildError, EvidenceBookError
+from evidencebook.history import RECORD
 from evidencebook.project import Project
 from evidencebook.prose import prose_hash
 from evidencebook.schema import DESCRIPTOR
@@ -248,6 +249,7 @@ def _page_hashes(project: Project) -> dict[str, str]:
     """Hash of everything the book reads besides the chapters."""
     paths = [project.root / n for n in ("_config.yml", "_toc.yml", "references.bib")]
     paths += [project.data / "reference_numbers.csv", project.data / DESCRIPTOR]
+    paths += [project.data / f"{name}.csv" for name in RECORD]
     paths += [
         p
         for p in (project.root / "book").rglob("*")

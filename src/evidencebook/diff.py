@@ -155,7 +155,7 @@ def compare(before: Snapshot, after: Snapshot, *, strength: Labels | None = None
         tuple(prose),
         tuple(moves),
         _citing(rows, (*before.prose, *after.prose)),
-        tuple(sorted({*(change.row for change in rows), *cited})),
+        tuple(sorted({*(change.row for change in rows if change.record.get("id")), *cited})),
         {c.slug: c.title for c in after.chapters if c.slug in touched},
         (*before.notes, *after.notes, *notes),
     )
@@ -237,9 +237,11 @@ def _columns(before: Table, after: Table, chapters: tuple[str, ...]) -> list[Sch
     changes += [SchemaChange(ADDED, name, c, new[c].description, chapters) for c in new if c not in old]
     if before.primary_key != after.primary_key:
         what = f"key: {', '.join(before.primary_key)} → {', '.join(after.primary_key)}"
-        changes.append(SchemaChange(NARROWED, name, ", ".join(after.primary_key), what, chapters))
+        changes.append(SchemaChange(NARROWED, name, ", ".join(after.primary_key or before.primary_key), what, chapters))
     for column in (c for c in new if c in old and new[c] != old[c]):
-        parts = [f.name for f in dataclasses.fields(Column) if getattr(old[column], f.name) != getattr(new[column], f.name)]
+        parts = [
+            f.name for f in dataclasses.fields(Column) if getattr(old[column], f.name) != getattr(new[column], f.name)
+        ]
         what = "; ".join(f"{p}: {_said(getattr(old[column], p))} → {_said(getattr(new[column], p))}" for p in parts)
         changes.append(SchemaChange(_severity(old[column], new[column], parts), name, column, what, chapters))
     return changes

@@ -58,7 +58,12 @@ def as_markdown(diff: Diff, events: Sequence[Event]) -> str:
         return "\n".join([*lines, "No row, reference, paragraph or column differs."]) + "\n"
     for kind, group in groupby(events, key=lambda e: e.kind):
         members = list(group)
-        lines += [f"## {escape(said(kind).capitalize())} ({len(members)})", "", "| Where | What | May change |", "|---|---|---|"]
+        lines += [
+            f"## {escape(said(kind).capitalize())} ({len(members)})",
+            "",
+            "| Where | What | May change |",
+            "|---|---|---|",
+        ]
         lines += [f"| {escape(_place(e))} | {escape(e.what)} | {escape(e.effect)} |" for e in members] + [""]
     for title, items in _summary(diff):
         lines += [f"## {title} ({len(items)})", "", *(f"- {escape(item)}" for item in items), ""]

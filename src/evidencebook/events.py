@@ -7,6 +7,7 @@ feed and `last_change` read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,9 @@ REFERENCES = {
 PROSE = {ADDED: ("prose_added", MINOR), WITHDRAWN: ("prose_withdrawn", MINOR), CHANGED: ("prose_changed", PATCH)}
 MOVED = ("label_moved", MAJOR)
 KINDS = tuple(
-    dict.fromkeys([*(r.kind for r in RULES), *(k for m in (SCHEMA, REFERENCES, PROSE) for k, _ in m.values()), MOVED[0]])
+    dict.fromkeys(
+        [*(r.kind for r in RULES), *(k for m in (SCHEMA, REFERENCES, PROSE) for k, _ in m.values()), MOVED[0]]
+    )
 )
 
 
@@ -152,9 +155,7 @@ def _of_row(change: RowChange, table: Table, diff: Diff) -> Iterator[Event]:
     for rule in (r for r in RULES if r.table in (change.table, _ANY) and r.change == change.change):
         if change.change != CHANGED:
             what = _headline(change.record, table)
-            yield Event(
-                rule.kind, change.table, change.row, component, what, effect, change.chapters, rule.level
-            )
+            yield Event(rule.kind, change.table, change.row, component, what, effect, change.chapters, rule.level)
             return
         taken = [c for c in left if not rule.columns or c.column in rule.columns]
         if rule.before and not any(c.column == rule.columns[0] and c.before in rule.before for c in taken):
@@ -186,8 +187,8 @@ def _of_prose(diff: Diff) -> Iterator[Event]:
     for change in diff.prose:
         kind, level = PROSE[change.change]
         effect = f"the short answer of {change.component} reads otherwise" if change.section == ANSWER else ""
-        what = shorten(change.after or change.before, _WIDTH)
-        place = f"{change.component}/{change.section}"
+        what = _sentences(change.before, change.after) if change.change == CHANGED else change.after or change.before
+        what, place = shorten(what, 2 * _WIDTH), f"{change.component}/{change.section}"
         yield Event(kind, "prose", place, change.component, what, effect, change.chapters, level)
 
 
@@ -217,6 +218,12 @@ def _headline(record: dict[str, str], table: Table) -> str:
     texts = [record[c.name] for c in columns if not c.enum and c.name not in pointers]
     text = max(texts, key=len, default="")
     return shorten(": ".join(p for p in (", ".join(codes), text) if p), _WIDTH)
+
+
+def _sentences(before: str, after: str) -> str:
+    """Return the sentences that only one of two paragraphs has."""
+    old, new = (re.split(r"(?<=[.?!])\s+", text) for text in (before, after))
+    return f"{_cell(' '.join(s for s in old if s not in new))} → {_cell(' '.join(s for s in new if s not in old))}"
 
 
 def _words(code: str) -> str:

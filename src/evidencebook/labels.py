@@ -55,7 +55,9 @@ def works_by_stance(evidence: Evidence) -> pd.DataFrame:
     counts: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in evidence.frames.get("findings", pd.DataFrame()).itertuples():
         if row.stance:
-            counts.setdefault((row.component, row.domain), {}).setdefault(row.stance, set()).update(split_list(row.keys))
+            counts.setdefault((row.component, row.domain), {}).setdefault(row.stance, set()).update(
+                split_list(row.keys)
+            )
     rows = []
     for (component, domain), works in counts.items():
         tally = Counter({stance: len(keys) for stance, keys in works.items()})

@@ -221,7 +221,9 @@ def _announcement(version: str, events: list[Event], title: str, summary: str) -
 def _record(project: Project, package: Package, events: list[Event], announced: Row) -> None:
     """Write the version's row and its events; those of an earlier seal that was not released are replaced."""
     if missing := [name for name in RECORD if name not in package.tables]:
-        raise ProjectError(f"data/{DESCRIPTOR} describes no table {' and no table '.join(missing)}: a release needs both")
+        raise ProjectError(
+            f"data/{DESCRIPTOR} describes no table {' and no table '.join(missing)}: a release needs both"
+        )
     kept = [r for r in _read(project, package, "events") if r["version"] != package.version]
     last = max((int(r["id"][1:]) for r in kept), default=0)
     new = [_event_row(event, package.version, number) for number, event in enumerate(events, last + 1)]

@@ -30,5 +30,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
     before = conclude(project, options.number, options.verdict, by=options.by, because=options.because, on=on)
     print(f"version {options.number}: conclusions {options.verdict}, decided by {options.by} on {on}")
     if before["confirmed_by"]:
-        print(f"this replaces: {before['conclusions']}, decided by {before['confirmed_by']} on {before['confirmed_on']}")
+        print(
+            f"this replaces: {before['conclusions']}, decided by {before['confirmed_by']} on {before['confirmed_on']}"
+        )
     return 0
