@@ -19,21 +19,29 @@ from evidencebook.schema import load_package
 from evidencebook.snapshot import open_snapshot, read_snapshot
 
 FINDINGS = "data/evidence/findings.csv"
+STUDIES = "data/evidence/included_studies.csv"
+ROOMS = (
+    "R1-CH-001,R1,characteristics,What it is,,A made-up clinic has two rooms.,,,,,testtrust2010,"
+    "ch4 Characteristics ¶1,coder-a\n"
+)
+BELL = 'R1,bellnd,"Bell et al., no date",Elsewhere,Case study,case_study,app5\n'
 NEW_FINDING = "R1-PH-002,R1,population_health,Attendance,negating,Fewer came.,,,,,bellnd,ch4 Outcomes ¶4,coder-a\n"
 # What is edited (file, before, after) and the events that follow: kind, row, level.
 EDITS = {
     "study added": (
-        ("data/evidence/included_studies.csv", "R1,bellnd", "M1,bellnd,B,Nowhere,Case study,case_study,app5\nR1,bellnd"),
+        (STUDIES, BELL, "M1,bellnd,B,Nowhere,Case study,case_study,app5\n" + BELL),
         [("study_added", "M1 / bellnd", "minor")],
     ),
     "study withdrawn": (
-        ("data/evidence/included_studies.csv", 'R1,bellnd,"Bell et al., no date",Elsewhere,Case study,case_study,app5\n', ""),
+        (STUDIES, BELL, ""),
         [("study_withdrawn", "R1 / bellnd", "major")],
     ),
-    "finding added": ((FINDINGS, "M1-SE-001", f"{NEW_FINDING}M1-SE-001"), [("finding_added", "R1-PH-002", "minor"), ("label_moved", "R1", "major")]),
+    "finding added": (
+        (FINDINGS, "M1-SE-001", f"{NEW_FINDING}M1-SE-001"),
+        [("finding_added", "R1-PH-002", "minor"), ("label_moved", "R1", "major")],
+    ),
     "finding withdrawn": (
-        (FINDINGS, "R1-CH-001,R1,characteristics,What it is,,A made-up clinic has two rooms.,,,,,testtrust2010,"
-         "ch4 Characteristics ¶1,coder-a\n", ""),
+        (FINDINGS, ROOMS, ""),
         [("finding_withdrawn", "R1-CH-001", "major")],
     ),
     "finding reworded": ((FINDINGS, "has two rooms", "has three rooms"), [("finding_reworded", "R1-CH-001", "patch")]),
@@ -41,14 +49,15 @@ EDITS = {
         (FINDINGS, "Ease,modifying", "Ease,confirming"),
         [("finding_recoded", "R1-PE-001", "major"), ("label_moved", "R1", "major")],
     ),
-    "other cell of a finding": ((FINDINGS, "12,%,no clinic", "13,%,no clinic"), [("row_changed", "R1-PH-001", "patch")]),
+    "other cell of a finding": (
+        (FINDINGS, "12,%,no clinic", "13,%,no clinic"),
+        [("row_changed", "R1-PH-001", "patch")],
+    ),
     "configuration added": (
         ("data/evidence/cmo.csv", "M1-CMO-01", "M1-CMO-02,M1,staff,T,c,r,,,bellnd,ch7 M1 ¶3,coder-a\nM1-CMO-01"),
         [("configuration_added", "M1-CMO-02", "minor")],
     ),
-    "reference corrected": (
-        ("references.bib", "Nobody", "Somebody"), [("reference_corrected", "bellnd", "patch")]
-    ),
+    "reference corrected": (("references.bib", "Nobody", "Somebody"), [("reference_corrected", "bellnd", "patch")]),
     "reference added": (
         ("references.bib", "@misc{", "@misc{new1999,\n  title = {New},\n}\n\n@misc{"),
         [("reference_added", "new1999", "minor")],
@@ -58,22 +67,26 @@ EDITS = {
         [("discrepancy_added", "D002", "minor")],
     ),
     "discrepancy resolved": (
-        ("data/discrepancies.csv", ",open,", ",corrected,"), [("discrepancy_resolved", "D001", "patch")]
+        ("data/discrepancies.csv", ",open,", ",corrected,"),
+        [("discrepancy_resolved", "D001", "patch")],
     ),
     "rule changed": (
-        ("data/vocabulary.csv", ",Confirming,", ",Confirms,"), [("rule_changed", "stance / confirming", "major")]
+        ("data/vocabulary.csv", ",Confirming,", ",Confirms,"),
+        [("rule_changed", "stance / confirming", "major")],
     ),
     "column described": (
         ("data/datapackage.json", "toward the component's statement", "towards the statement"),
         [("column_described", "stance", "patch")],
     ),
     "column widened": (
-        ("data/datapackage.json", '"negating"', '"negating",\n"unclear"'), [("column_widened", "stance", "minor")]
+        ("data/datapackage.json", '"negating"', '"negating",\n"unclear"'),
+        [("column_widened", "stance", "minor")],
     ),
     "paragraph changed": (
-        ("book/prose/R1/answer.md", "may help", "might help"), [("prose_changed", "R1/answer", "patch")]
+        ("book/prose/R1/answer.md", "may help", "might help"),
+        [("prose_changed", "R1/answer", "patch")],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evidencebook.bibliography import Reference
-from evidencebook.labels import Labels, LabelMove, label_moves
+from evidencebook.labels import LabelMove, Labels, label_moves
 from evidencebook.prose import CITED, Paragraph
 from evidencebook.reach import Readers, chapters_read_by, citing_rows
 from evidencebook.schema import Column, Table
@@ -145,7 +145,8 @@ def compare(before: Snapshot, after: Snapshot, *, strength: Labels | None = None
     prose = _prose(before.prose, after.prose, readers)
     moves, notes = label_moves(before.evidence, after.evidence, strength)
     cited = [row for change in references for row in change.rows]
-    touched = {slug for change in (*rows, *schema, *references, *prose) for slug in change.chapters}
+    changes: list[RowChange | SchemaChange | ReferenceChange | ProseChange] = [*rows, *schema, *references, *prose]
+    touched = {slug for change in changes for slug in change.chapters}
     return Diff(
         _side(before),
         _side(after),

@@ -19,7 +19,7 @@ from evidencebook import __version__, labels
 from evidencebook.diff import Diff, compare
 from evidencebook.errors import EvidenceBookError, ParameterError, ProjectError
 from evidencebook.events import LEVELS, MAJOR, MINOR, PATCH, Event, events_of, level_asked, said
-from evidencebook.history import RECORD, Sealed, known, released, stated_hashes
+from evidencebook.history import RECORD, Sealed, released, stated_hashes
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR, LIST_SEPARATOR, Package, load_package
 from evidencebook.snapshot import open_snapshot, read_snapshot
