@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ import yaml
 from evidencebook import evidence
 from evidencebook.build import build
 from evidencebook.chapters import plan
+from evidencebook.history import RECORD
 from evidencebook.project import ROOT_VARIABLE, Project
+from evidencebook.release import seal
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"
@@ -25,6 +29,7 @@ TEMPLATES = (
     "source_audit",
     "sign_offs",
     "data_dictionary",
+    "whats_new",
 )
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
@@ -64,6 +69,54 @@ def mini(tmp_path_factory):
     return made
 
 
+@pytest.fixture
+def rewrite(project):
+    """Replace a piece of text that stands in a file of the project, once."""
+
+    def replace(name, before, after):
+        path = project.root / name
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    return replace
+
+
+@pytest.fixture
+def git(project):
+    """Run git in the project, which becomes a repository of its own."""
+    if not (project.root / ".git").exists():
+        _git(project.root, "init", "--quiet")
+    return partial(_git, project.root)
+
+
+@pytest.fixture
+def released(released_once, project):
+    """The project with its first version, 1.0.0, sealed and committed; a short answer of R1 rests on two rows."""
+    shutil.rmtree(project.root)
+    shutil.copytree(released_once, project.root)
+    return project
+
+
+@pytest.fixture(scope="session")
+def released_once(mini, tmp_path_factory):
+    """Only the tables with rows and the record of versions are described, which reads faster."""
+    root = tmp_path_factory.mktemp("released") / "report"
+    shutil.copytree(mini.root, root)
+    path = root / "data" / "datapackage.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["resources"] = [r for r in raw["resources"] if r["name"] in RECORD or _rows(root / "data" / r["path"])]
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    return _release(root)
+
+
+@pytest.fixture
+def released_whole(project):
+    """As `released`, with every table described, so that a book can be built."""
+    _release(project.root)
+    return project
+
+
 @pytest.fixture(scope="session")
 def repository():
     """The project itself, to be read only."""
@@ -83,6 +136,28 @@ def report(repository, tmp_path_factory):
     project = Project(root)
     build(project)
     return project
+
+
+def _release(root):
+    """Seal and commit the synthesis in *root* as 1.0.0; a short answer of R1 rests on two of its rows."""
+    made = Project(root)
+    answer = made.prose / "R1" / "answer.md"
+    answer.parent.mkdir(parents=True)
+    answer.write_text("It may help, at a cost [R1-PH-001, R1-CE-001].\n", encoding="utf-8")
+    path = made.data / "datapackage.json"
+    raw = json.loads(path.read_text(encoding="utf-8")) | {"version": "1.0.0", "created": "2030-01-01T00:00:00Z"}
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    seal(made, title="The first tables")
+    _git(root, "init", "--quiet")
+    _git(root, "add", "--all")
+    _git(root, "commit", "--quiet", "--message", "Release 1.0.0")
+    return root
+
+
+def _git(root, *words):
+    settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *settings, *words], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _copy(source, target):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evidencebook import evidence as evidence_module
 from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan, shown_prose
+from evidencebook.history import RECORD
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 from evidencebook.staleness import Reading
@@ -60,6 +61,7 @@ def of_pages(project: Project) -> dict[str, str]:
     """Return a hash for everything the book reads besides the chapters: settings, pages, styles, extensions."""
     paths = [project.root / name for name in ("_config.yml", "_toc.yml", "references.bib")]
     paths += [project.data / _NUMBERS, project.data / DESCRIPTOR]
+    paths += [project.data / f"{name}.csv" for name in RECORD]
     made = {project.chapters, project.prose}
     paths += [p for p in (project.root / "book").rglob("*") if not made & set(p.parents) and not p.name.startswith(".")]
     hashes = {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}

@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from evidencebook import __version__
+from evidencebook import __version__, sphinx_feed
 from evidencebook.sphinx_bibliography import NUMBERS
 
 _PREFIX = "ref-"
@@ -38,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-merge-info", _merge)
     app.connect("env-updated", _rewrite_bibliography)
     app.add_post_transform(CarriedClaims)
+    sphinx_feed.connect(app)
     _ask_for_plugins_once()
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 

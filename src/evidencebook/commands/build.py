@@ -20,6 +20,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="how notebooks run (nbclient: papermill's own, slower)",
     )
     parser.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
+    parser.add_argument(
+        "--data-version",
+        metavar="VERSION",
+        help="build a released version from git again, in _build/versions/VERSION, with the engine of today",
+    )
     parser.set_defaults(run=run)
 
 
@@ -27,6 +32,11 @@ def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
     from evidencebook.build import build, explain
 
+    if options.data_version:
+        from evidencebook.past import engine_note, place, take_out
+
+        working, project = project, take_out(project, options.data_version)
+        print(f"data version {options.data_version} in {place(working, project.root)}/; {engine_note(project)}")
     if options.plan:
         print("\n".join(explain(project)))
         return 0
