@@ -22,6 +22,7 @@ TEMPLATES = (
     "realist_review",
     "evidence_map",
     "active_ingredients",
+    "gap_map",
     "source_audit",
     "data_dictionary",
 )
@@ -31,6 +32,8 @@ SHARED = (
     "data/datapackage.json",
     "data/vocabulary.csv",
     "data/section_domains.csv",
+    "data/synthesis/strength_groups.csv",
+    "data/synthesis/strength_rules.csv",
     *(f"notebooks/{name}.ipynb" for name in TEMPLATES),
     "book/_static",
     "book/references.md",

@@ -7,6 +7,7 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
+                        Of a column that holds lists, the rows whose list has the value.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
 before it runs. A new component is rows, not code.
@@ -141,7 +142,11 @@ def chapter_frames(chapter: Chapter, evidence: Evidence) -> Frames:
                 raise ProjectError(
                     f"{chapter.template.path.name} filters {name} by {column}={parameter}: no such column or parameter"
                 )
-            frame = frame[frame[column] == chapter.parameters[parameter]]
+            value = chapter.parameters[parameter]
+            if evidence.package.tables[name].column(column).is_list:
+                frame = frame[[value in split_list(cell) for cell in frame[column]]]
+            else:
+                frame = frame[frame[column] == value]
         frames[name] = frame.reset_index(drop=True)
     return frames
 
@@ -168,7 +173,9 @@ def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     if REFERENCES in chapter.template.reads:
         entries = [evidence.references[k].digest() for k in cited_keys(frames) if k in evidence.references]
         hashes[REFERENCES] = _digest("\n".join(entries))
-    hashes["version"] = _digest(evidence.package.version)
+    package = evidence.package
+    changed = package.changed.get(chapter.parameters.get("component", ""), "")
+    hashes["version"] = _digest(package.version + changed)
     return hashes
 
 

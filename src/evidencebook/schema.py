@@ -69,7 +69,8 @@ class Table:
 class Package:
     """The whole descriptor: title, data version, tables by name.
 
-    `created` is the ISO date of the data version; `citation` says how the source report is cited.
+    `created` is the ISO date of the data version; `citation` says how the source report is cited;
+    `changed` holds, for each component, the ISO date when a row of it last changed, where that is recorded.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class Package:
     bibliography_hash: str = ""
     created: str = "1970-01-01"
     citation: str = ""
+    changed: dict[str, str] = field(default_factory=dict)
 
 
 def split_list(cell: str) -> list[str]:
@@ -106,6 +108,7 @@ def load_package(folder: Path) -> Package:
             raw.get("evidencebook:bibliography-hash", ""),
             raw.get("created", "1970-01-01")[:10],
             raw.get("evidencebook:citation", ""),
+            raw.get("evidencebook:changed", {}),
         )
     except FileNotFoundError:
         raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
