@@ -15,6 +15,7 @@ import pandas as pd
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.recount import anomalies_listed, recounts_point_somewhere
+from evidencebook.rulebook import check_groups, check_rules
 from evidencebook.schema import split_list
 
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
@@ -241,6 +242,14 @@ def logic_model_direction(evidence: Evidence) -> Iterator[Fault]:
             )
 
 
+def strength_rules_read(evidence: Evidence) -> Iterator[Fault]:
+    """The rule for strength and gaps gives known labels, counts what is known, and labels every cell."""
+    if {"strength_rules", "strength_groups", "vocabulary"} <= evidence.frames.keys():
+        paths = {name: f"data/{evidence.package.tables[name].path}" for name in ("strength_rules", "strength_groups")}
+        yield from check_rules(evidence.frames, paths["strength_rules"])
+        yield from check_groups(evidence.frames, paths["strength_groups"])
+
+
 def _rank(stages: list[str], stage: str) -> int:
     return stages.index(stage) if stage in stages else -1
 
@@ -262,6 +271,7 @@ RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
     citations_carried,
     references_carried,
     logic_model_direction,
+    strength_rules_read,
     recounts_point_somewhere,
     anomalies_listed,
 )

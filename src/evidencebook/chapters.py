@@ -8,6 +8,7 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``all_prose``           true when the page shows prose of every component (else only its own).
 ``prose``               the sections of prose it shows; absent: all.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
+                        Of a column that holds lists, the rows whose list has the value.
 
 Three names in ``reads`` stand for no table: ``references`` are the entries that the rows cite, ``pages`` the
 pages of each component, and ``descriptor`` the description of tables that the chapter does not read.
@@ -148,7 +149,11 @@ def chapter_frames(chapter: Chapter, evidence: Evidence) -> Frames:
                 raise ProjectError(
                     f"{chapter.template.path.name} filters {name} by {column}={parameter}: no such column or parameter"
                 )
-            frame = frame[frame[column] == chapter.parameters[parameter]]
+            value = chapter.parameters[parameter]
+            if evidence.package.tables[name].column(column).is_list:
+                frame = frame[[value in split_list(cell) for cell in frame[column]]]
+            else:
+                frame = frame[frame[column] == value]
         frames[name] = frame.reset_index(drop=True)
     return frames
 

@@ -16,10 +16,9 @@ import pandas as pd
 from evidencebook.chapters import Evidence
 from evidencebook.errors import EvidenceBookError
 from evidencebook.schema import split_list
+from evidencebook.strength import strength_table
 
 Labels = Callable[[Evidence], pd.DataFrame]
-# Gives columns component, domain, label and, where it knows one, gap. None: only stances are compared.
-STRENGTH: Labels | None = None
 LEADING, COUNTS = "leading stance", "works by stance"
 _OF_STANCE = {"label": LEADING, "works": COUNTS}
 _OF_STRENGTH = {"label": "strength label", "gap": "gap type"}
@@ -41,6 +40,11 @@ class LabelMove:
     def proposes(self) -> bool:
         """Whether the move is more than another count."""
         return self.measure != COUNTS
+
+
+def strength_labels(evidence: Evidence) -> pd.DataFrame:
+    """Return columns component, domain (empty for all domains together), label (of strength) and gap."""
+    return strength_table(evidence.frames).rename(columns={"strength": "label"})[[*_PLACE, "label", "gap"]]
 
 
 def works_by_stance(evidence: Evidence) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def _versions(project: Project) -> tuple[list[Sealed], list[str]]:
 
 def _difference(project: Project, spec: str) -> Diff:
     before = open_snapshot(project, spec)
-    return compare(before, read_snapshot(project.root, "the working folder", project), strength=labels.STRENGTH)
+    return compare(before, read_snapshot(project.root, "the working folder", project), strength=labels.strength_labels)
 
 
 def _hashes(project: Project) -> dict[str, str]:

@@ -75,7 +75,7 @@ class Table:
 class Package:
     """The whole descriptor: title, data version, tables by name.
 
-    `created` is the ISO date of the data version; `citation` says how the source report is cited.
+    `created` is the ISO date of the data version; `citation` says how the source report is cited;
     """
 
     folder: Path

@@ -1,4 +1,4 @@
-"""The studies behind a review: key facts, chart by design and year, and the full table."""
+"""The studies behind a review: chart by design and year, and the full table."""
 
 from __future__ import annotations
 
@@ -13,30 +13,6 @@ from evidencebook.synthesis import design_counts, distinct_keys, study_profile
 from evidencebook.vocabulary import vocabulary
 
 _OTHER = "Other countries"
-
-
-def key_facts(chapter: OpenChapter) -> Myst:
-    """Return the panel of key facts: studies, findings, configurations and the source's own judgement."""
-    component = chapter.rows("components").iloc[0]
-    findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
-    works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
-    stances = vocabulary(chapter.rows("vocabulary"), "stance").labels
-    told = ", ".join(f"{int((findings['stance'] == s).sum())} {label.lower()}" for s, label in stances.items())
-    told += f", {int((findings['stance'] == '').sum())} descriptive"
-    facts = []
-    if "included_studies" in chapter.frames:
-        facts.append(("Included studies", str(len(chapter.rows("included_studies")))))
-    facts += [
-        ("Findings", f"{len(findings)} ({told})"),
-        ("Configurations", str(len(cmo))),
-        ("Works cited", str(len(works))),
-    ]
-    facts.append(("Support, as the source judges it", escape(component["support"]) or "not judged"))
-    facts.append(("Uncertainty, as the source judges it", escape(component["uncertainty"]) or "not judged"))
-    lines = [":::{container} facts"]
-    for term, value in facts:
-        lines += [term, f": {value}", ""]
-    return Myst("\n".join([*lines, ":::"]))
 
 
 def study_chart(chapter: OpenChapter) -> Myst:
@@ -60,7 +36,13 @@ def study_chart(chapter: OpenChapter) -> Myst:
     counted = f"({len(studies)} studies; {escape(chapter.data_note)})"
     caption = f"Included studies by design and year, one mark a study {counted}.{missing}"
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies", behind=f"{chapter.slug}-tab-studies")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-studies",
+            behind=f"{chapter.slug}-tab-studies",
+        )
     )
 
 

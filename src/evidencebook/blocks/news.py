@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evidencebook.blocks.pages import planned_pages
 from evidencebook.blocks.wording import count
-from evidencebook.chapters import plan
 from evidencebook.feed import decision, version_anchor
 from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.report import OpenChapter
@@ -91,7 +91,7 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
 
 def _pages(chapter: OpenChapter, events: pd.DataFrame) -> str:
     """Return links to the pages with most changes, as far as they still exist."""
-    titles = {c.slug: c.title for c in plan(chapter.project, chapter.frames)}
+    titles = {c.slug: c.title for c in planned_pages(chapter)}
     slugs = Counter(slug for cell in events["chapters"] for slug in split_list(cell) if slug in titles)
     shown = [f"{link(titles[s], f'{s}.ipynb')} ({n})" for s, n in slugs.most_common(_PAGES)]
     more = f", and {count(len(slugs) - len(shown), 'other page')}" if len(slugs) > len(shown) else ""

@@ -38,7 +38,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
         if options.after
         else read_snapshot(project.root, "the working folder", project)
     )
-    diff = compare(before, after, strength=labels.STRENGTH)
+    diff = compare(before, after, strength=labels.strength_labels)
     events = events_of(diff, after.package)
     if options.page:
         options.page.write_text(pages[options.page.suffix](diff, events), encoding="utf-8")

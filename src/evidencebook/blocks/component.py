@@ -1,0 +1,161 @@
+"""What a component's page says of its evidence: key facts, a label under each aim, gaps, and where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evidencebook.blocks.pages import component_pages
+from evidencebook.blocks.verdicts import (
+    BY_DESIGN,
+    BY_SIDE,
+    ceiling,
+    compared,
+    hinge,
+    labelled,
+    mark,
+    rule_link,
+    why,
+    words_for,
+)
+from evidencebook.blocks.wording import count
+from evidencebook.events import dated, last_change
+from evidencebook.markdown import Myst, bullets, escape, link, span
+from evidencebook.report import OpenChapter
+from evidencebook.rulebook import read_rules
+from evidencebook.synthesis import distinct_keys
+
+
+def key_facts(chapter: OpenChapter) -> Myst:
+    """Return the panel of key facts: what there is, how strong it is by the rule, and what the source says."""
+    findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
+    stances = words_for(chapter, "stance")
+    told = [f"{int((findings['stance'] == s).sum())} {label.lower()}" for s, label in stances.items()]
+    told.append(f"{int((findings['stance'] == '').sum())} descriptive")
+    facts = []
+    if "included_studies" in chapter.frames:
+        facts.append(("Included studies", str(len(chapter.rows("included_studies")))))
+    works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
+    facts += [
+        ("Works cited", str(len(works))),
+        ("Findings", f"{len(findings)} ({', '.join(told)})"),
+        ("Configurations", str(len(cmo))),
+        ("Strength, by the rule of this edition", _strength(chapter)),
+        ("Strength, as the source judges it", _source(chapter)),
+        ("Rows last changed", _changed(chapter)),
+    ]
+    lines = [":::{container} facts"]
+    for term, value in facts:
+        lines += [term, f": {value}", ""]
+    return Myst("\n".join([*lines, ":::"]))
+
+
+def verdict(chapter: OpenChapter, domain: str) -> Myst:
+    """Return one line on *domain*: strength, consistency, gap, what they count and what they hang on."""
+    row = _row(chapter, domain)
+    gap = words_for(chapter, "gap")[row["gap"]].lower()
+    parts = [mark(chapter, row), escape(gap), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
+    if row["strength_hinges"]:
+        parts.append(f"strength {escape(hinge(chapter, row, 'strength'))}")
+    return Myst(f":::{{container}} verdict\n{' · '.join(parts)}\n:::")
+
+
+def gaps_of(chapter: OpenChapter) -> Myst:
+    """Return the component's weak, empty and contested aims, and the gaps that the source names."""
+    table = labelled(chapter)
+    cells = table[table["domain"] != ""]
+    domains = words_for(chapter, "domain")
+    none = read_rules(chapter.frames).steps["gap"][-1].label
+    parts = []
+    for value, label in words_for(chapter, "gap").items():
+        rows = cells[cells["gap"] == value].to_dict("records")
+        if rows and value != none:
+            items = (f"{escape(domains[r['domain']])}: {_gap_in_words(chapter, r)}" for r in rows)
+            parts += [span(label, "topic"), bullets(items)]
+    if not parts:
+        parts.append(f"*By {rule_link(chapter, 'the rule')}, no aim of this component has a gap.*")
+    return Myst("\n\n".join([*parts, *_named_by_source(chapter, domains)]))
+
+
+def read_on(chapter: OpenChapter) -> Myst:
+    """Return links to the component's other pages and to the active ingredients that draw on its rows."""
+    pages = [
+        page
+        for own in component_pages(chapter).values()
+        for page in own
+        if not page.endswith(f"({chapter.slug}.ipynb)")
+    ]
+    lines = [f"Of this component: {' · '.join(pages)}."] if pages else []
+    lines.append(f"Across components: {rule_link(chapter, 'where evidence is and is not')}.")
+    rows = chapter.rows("active_ingredients")
+    if rows.empty:
+        return Myst("\n\n".join(lines))
+    lines.append(f"{count(len(rows), 'active ingredient')} that this edition ties to rows of this component:")
+    for theme, own in rows.groupby("theme", sort=False):
+        items = bullets(f"{escape(r.text)} [{link(r.id, f'#{r.id.lower()}')}]{{.queried}}" for r in own.itertuples())
+        lines += [span(str(theme), "topic"), items]
+    return Myst("\n\n".join(lines))
+
+
+def _row(chapter: OpenChapter, domain: str) -> dict[Any, Any]:
+    table = labelled(chapter)
+    return table[table["domain"] == domain].to_dict("records")[0]
+
+
+def _strength(chapter: OpenChapter) -> str:
+    row = _row(chapter, "")
+    held = ceiling(chapter, row)
+    parts = [f"{mark(chapter, row)} · {escape(why(chapter, row))}", *([escape(held)] if held else [])]
+    parts.append(f"The label {escape(hinge(chapter, row, 'strength'))} ({rule_link(chapter, 'the rule')})")
+    return ". ".join(parts) + "."
+
+
+def _source(chapter: OpenChapter) -> str:
+    rows = chapter.rows("source_judgements")
+    overall = rows[rows["domain"] == ""].to_dict("records")
+    if not overall:
+        return "not judged"
+    said = overall[0]
+    parts = [
+        f"{escape(said['judgement'])}. {escape(compared(chapter, _row(chapter, ''), said))}",
+        escape(said["weighed"]),
+        span(said["locator"], "locator"),
+    ]
+    return " ".join(p for p in parts if p)
+
+
+def _changed(chapter: OpenChapter) -> str:
+    versions = chapter.rows("versions")
+    version, date = last_change(dated(chapter.rows("events"), versions), [chapter.chapter.parameters["component"]])
+    if version:
+        return f"in data version {escape(version)}, {escape(date)}"
+    if versions.empty:
+        return "not recorded"
+    first = versions.iloc[0]
+    return f"not since data version {escape(first['version'])}, {escape(first['date'])}"
+
+
+def _gap_in_words(chapter: OpenChapter, row: Mapping[Any, Any]) -> str:
+    rules = chapter.rows("strength_rules")
+    reason = str(rules.loc[rules["id"] == row["gap_rule"], "words"].iloc[0])
+    amount = f"{count(int(row['findings']), 'finding')} from {count(int(row['works']), 'work')}"
+    held = hinge(chapter, row, "gap")
+    return f"{mark(chapter, row)} · {amount}. {escape(reason)}. This {escape(held)}."
+
+
+def _named_by_source(chapter: OpenChapter, domains: Mapping[str, str]) -> list[str]:
+    judged = chapter.rows("source_judgements")
+    named = [
+        f"{escape(domains[r.domain])}: {escape(r.judgement)} {span(r.locator, 'locator')}"
+        for r in judged[judged["domain"] != ""].itertuples()
+    ]
+    asked = [
+        f"**{escape(r.gap)}** (priority {r.rank}). {escape(r.detail)} {span(r.locator, 'locator')}"
+        for r in chapter.rows("research_gaps").itertuples()
+    ]
+    parts = [span("What the source itself says is missing", "topic"), bullets(named)] if named else []
+    if asked:
+        parts += [span("What the source asks research to do next", "topic"), bullets(asked)]
+    return parts or ["*The source names no gap for this component alone.*"]
