@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from evidencebook import evidence as evidence_module
+from evidencebook.chapter_prose import chapter_prose
 from evidencebook.chapters import Chapter, Evidence, fingerprint, plan
 from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.errors import BuildError, EvidenceBookError
 from evidencebook.project import Project
-from evidencebook.prose import prose_hash
-from evidencebook.schema import DESCRIPTOR
+from evidencebook.prose import load_prose
+from evidencebook.schema import DESCRIPTOR, Package
 
 _LOCK = "requirements.lock"
 _SUFFIXES = {".md", ".ipynb", ".css", ".js", ".svg", ".png", ".yml", ".bib", ".typ", ".csv"}
@@ -129,7 +131,7 @@ def _steps(
 ) -> list[Step]:
     code = code_hash(project)
     package = loaded.package
-    steps = [_chapter_step(project, loaded, c, engine, code) for c in chapters]
+    steps = _chapter_steps(project, loaded, chapters, engine, code)
     notebooks = tuple(p for s in steps for p in s.produces)
 
     def html() -> None:
@@ -146,13 +148,37 @@ def _steps(
 
     pages = {"code": code} | _page_hashes(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
+    steps += [_paper_step(project, package, c, pages) for c in chapters if c.template.paper]
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
         steps.append(Step("pdf", pages, (pdf_path(project),), paper, (*notebooks, project.html / "index.html")))
     return steps
 
 
-def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: str, code: str) -> Step:
+def _chapter_steps(
+    project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, code: str
+) -> list[Step]:
+    written = load_prose(project.prose, project.root)
+    shown = {c.slug: _digest(sorted(chapter_prose(c, written, loaded).items())) for c in chapters}
+    return [_chapter_step(project, loaded, c, engine, {"code": code, "prose": shown[c.slug]}) for c in chapters]
+
+
+def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dict[str, str]) -> Step:
+    """One page as a PDF of its own: in the PDF folder, and in the HTML book, which offers it."""
+    made = project.pdf / chapter.template.paper
+    offered = project.html / "_static" / chapter.template.paper
+
+    def make() -> None:
+        from evidencebook.paper import build_paper
+
+        _say(f"PDF {made.name} ...")
+        build_paper(project, package, chapter, made)
+        shutil.copyfile(made, offered)
+
+    return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))
+
+
+def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: str, shared: dict[str, str]) -> Step:
     def make() -> None:
         from evidencebook.execute import execute_chapter
 
@@ -163,9 +189,8 @@ def _chapter_step(project: Project, loaded: Evidence, chapter: Chapter, engine: 
     depends = {
         "template": _file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
-        "code": code,
-        "prose": prose_hash(chapter_prose(project, chapter)),
-    } | {f"rows of {name}": value for name, value in fingerprint(chapter, loaded).items()}
+    }
+    depends |= shared | {f"rows of {name}": value for name, value in fingerprint(chapter, loaded).items()}
     return Step(f"chapter {chapter.slug}", depends, (project.chapters / f"{chapter.slug}.ipynb",), make)
 
 
@@ -223,13 +248,6 @@ def _recorded(project: Project) -> dict[str, dict[str, str]]:
     return {t["id"]: t.get("depends_on", {}) for t in tasks}
 
 
-def chapter_prose(project: Project, chapter: Chapter) -> Path:
-    """Folder of the prose a chapter shows; one that does not exist where it shows none."""
-    if chapter.template.all_prose:
-        return project.prose
-    return project.prose / chapter.parameters.get("component", "none")
-
-
 @cache
 def code_hash(project: Project) -> str:
     """Hash of this package's code and of the lock file: a chapter runs again when either changes."""
@@ -254,6 +272,10 @@ def _page_hashes(project: Project) -> dict[str, str]:
         if p.suffix in _SUFFIXES and not {project.chapters, project.prose} & set(p.parents)
     ]
     return {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
 def _file_digest(path: Path) -> str:

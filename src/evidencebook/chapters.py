@@ -6,6 +6,8 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``for_each``            ``{"table": NAME, "where": {COLUMN: VALUE}}``: one chapter a row; absent: one chapter.
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
+``short_version``       true when the page tells the whole in short: the landing page leads to it.
+``paper``               name of the PDF that the page is made into on its own; absent: none.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
@@ -45,6 +47,8 @@ class Template:
     reads: dict[str, dict[str, str]]
     for_each: dict[str, Any] | None = None
     all_prose: bool = False
+    short_version: bool = False
+    paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,8 @@ def _template(path: Path) -> Template:
             raw["reads"],
             raw.get("for_each"),
             raw.get("all_prose", False),
+            raw.get("short_version", False),
+            raw.get("paper", ""),
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None

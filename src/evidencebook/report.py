@@ -14,10 +14,11 @@ import pandas as pd
 
 from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
+from evidencebook.chapter_prose import chapter_prose
 from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
-from evidencebook.prose import Paragraph, load_prose
+from evidencebook.prose import load_prose
 from evidencebook.schema import Package
 
 
@@ -29,8 +30,8 @@ class OpenChapter:
     ----------
     chapter : the plan's entry. frames : rows the chapter may see, by table.
     references : entries that those rows cite (empty unless the template declares them).
-    fingerprint : first seven digits of the hash of everything read. prose : section to
-    paragraph; `component/section` where the template shows the prose of all.
+    fingerprint : first seven digits of the hash of everything read. prose : what `chapter_prose`
+    gives, by section.
     """
 
     project: Project
@@ -90,8 +91,6 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     frames = chapter_frames(chapter, loaded)
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
     hashes = fingerprint(chapter, loaded)
-    written = load_prose(project.prose, project.root)
-    component = chapter.parameters.get("component", "")
     return OpenChapter(
         project,
         loaded.package,
@@ -99,14 +98,8 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
         frames,
         {k: loaded.references[k] for k in keys if k in loaded.references},
         _short(hashes),
-        _prose(written, component, all_of_it=chapter.template.all_prose),
+        chapter_prose(chapter, load_prose(project.prose, project.root), loaded),
     )
-
-
-def _prose(written: list[Paragraph], component: str, *, all_of_it: bool) -> dict[str, str]:
-    if all_of_it:
-        return {f"{p.component}/{p.section}": p.text for p in written}
-    return {p.section: p.text for p in written if p.component == component}
 
 
 def _short(hashes: dict[str, str]) -> str:
