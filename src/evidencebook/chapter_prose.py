@@ -1,7 +1,7 @@
 """The prose that one chapter shows, with its figures filled in from the tables.
 
-A chapter shows the paragraphs of its own component by section, and the paragraph of the report folder
-that bears its slug as ``summary``; a template that declares ``all_prose`` has every paragraph, by
+A chapter shows the paragraphs of its own component by section. Of the report folder it shows `SLUG.md`
+as ``summary`` and `SLUG.PART.md` as ``PART``. A template that declares ``all_prose`` has every paragraph, by
 ``component/section``. Goes to `report` (what blocks show) and to `build` (a chapter runs again when
 what it shows changed, be it a word or a count).
 """
@@ -27,6 +27,7 @@ def chapter_prose(chapter: Chapter, written: Iterable[Paragraph], evidence: Evid
             shown[f"{paragraph.component}/{paragraph.section}"] = paragraph.text
         if own and paragraph.component == own:
             shown[paragraph.section] = paragraph.text
-        if (paragraph.component, paragraph.section) == (REPORT, chapter.slug):
-            shown[SUMMARY] = paragraph.text
+        slug, _, part = paragraph.section.partition(".")
+        if (paragraph.component, slug) == (REPORT, chapter.slug):
+            shown[part or SUMMARY] = paragraph.text
     return {section: fill(text, data) for section, text in shown.items()}
