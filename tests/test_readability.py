@@ -63,7 +63,10 @@ def test_syllables_are_those_of_the_dictionary(word, number):
 
 
 def test_longer_words_and_sentences_score_harder():
-    easy, hard = score("We help. You rest."), score("Organisational accountability necessitates comprehensive evaluation.")
+    easy, hard = (
+        score("We help. You rest."),
+        score("Organisational accountability necessitates comprehensive evaluation."),
+    )
     assert easy.flesch_kincaid < hard.flesch_kincaid
     assert easy.smog < hard.smog
 

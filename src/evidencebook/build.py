@@ -155,9 +155,7 @@ def _steps(
     return steps
 
 
-def _chapter_steps(
-    project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, code: str
-) -> list[Step]:
+def _chapter_steps(project: Project, loaded: Evidence, chapters: list[Chapter], engine: str, code: str) -> list[Step]:
     written = load_prose(project.prose, project.root)
     shown = {c.slug: _digest(sorted(chapter_prose(c, written, loaded).items())) for c in chapters}
     return [_chapter_step(project, loaded, c, engine, {"code": code, "prose": shown[c.slug]}) for c in chapters]

@@ -30,7 +30,8 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
     work = project.build / "typst" / chapter.slug
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    clean = simplify(page.read_text(encoding="utf-8"), [])
+    # Tables are numbered through the whole book; a page alone has no table before its first.
+    clean = simplify(page.read_text(encoding="utf-8"), [], without=(".caption-number",))
     metadata = {
         "summary": "true",
         "title": chapter.title,

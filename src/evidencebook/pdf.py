@@ -79,17 +79,17 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     return compile_typst(work / "report.typ", target, package.created)
 
 
-def simplify(html: str, parts: list[str]) -> str:
+def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> str:
     """Return the article of a Jupyter Book single page as plain HTML for pandoc.
 
     Chapters become level 2 under the part headings given, anchors become unique, links point to
-    anchors that exist, and what only a browser needs is taken out.
+    anchors that exist, and what only a browser needs is taken out, as are the elements that match *without*.
     """
     soup = BeautifulSoup(html, "html.parser")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise BuildError("Jupyter Book's single page has no article: its theme changed; see docs/decisions/0002")
-    for selector in _DROPPED:
+    for selector in (*_DROPPED, *without):
         for element in article.select(selector):
             element.decompose()
     _unfold(article)

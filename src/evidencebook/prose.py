@@ -92,6 +92,10 @@ def _owners(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = {}
     for name, frame in frames.items():
         for row in frame.to_dict("records") if "id" in frame else ():
-            of = {row["id"]} if name == "components" else {row.get("component", ""), *split_list(row.get("components", ""))}
+            of = (
+                {row["id"]}
+                if name == "components"
+                else {row.get("component", ""), *split_list(row.get("components", ""))}
+            )
             owners.setdefault(row["id"], set()).update(of)
     return owners

@@ -19,7 +19,7 @@ _SENTENCE_END = re.compile(r"[.!?]+(?:\s|$)")
 _VOWELS = re.compile(r"[aeiouy]+")
 # An e that is written and not spoken, within a word and at its end.
 _SILENT = re.compile(
-    r"(?<=[^aeiouyl])e(?=(?:ly|less|ful|fully|ment|ments|ness|one|thing|where|times|how)$)"
+    r"(?<=[^aeiouyl])e(?=(?:ly|less|ful|fully|ments?|ness|one|thing|where|times|how)$)"
     r"|(?<=[^aeiouy])(?<![^aeiouy]l)e$|(?<=[^aeiouysxzcg])(?<![cs]h)es$|(?<=[^aeiouytd])ed$"
 )
 # Two sounds that spelling puts side by side, as in trial, science, period, theory, actual, idea, create, being.

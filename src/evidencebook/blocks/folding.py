@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from evidencebook.blocks.wording import count
 from evidencebook.markdown import Myst, escape
 
 
 def folded(title: str, *blocks: Myst) -> Myst:
-    """Return *blocks* under a line that opens them; a link to a row inside opens them too."""
+    """Return *blocks* under a line that opens them and counts their rows; a link to a row inside opens them too."""
     body = "\n\n".join(block.text for block in blocks if block.text)
-    return Myst(f"::::::{{dropdown}} {escape(title)}\n:class-container: folded\n\n{body}\n::::::" if body else "")
+    rows = len(re.findall(r"\.claim\}", body))
+    told = f"{title} ({count(rows, 'row')})" if rows else title
+    return Myst(f"::::::{{dropdown}} {escape(told)}\n:class-container: folded\n\n{body}\n::::::" if body else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from evidencebook.blocks.interpretation import row_links, with_links, without_ids
@@ -22,12 +23,12 @@ def passage(chapter: OpenChapter, section: str) -> Myst:
 
 
 def passage_by_component(chapter: OpenChapter, section: str) -> Myst:
-    """Return the paragraph *section* of every component, each under its short title and a link to its pages."""
+    """Return the paragraph *section* of every component, each under its plain title and with links to its pages."""
     pages, parts = component_pages(chapter), []
     for c in chapter.rows("components").itertuples():
         if text := chapter.prose.get(f"{c.id}/{section}", ""):
-            read = f" {span('Read more:', 'locator')} {' · '.join(pages[c.id])}" if c.id in pages else ""
-            parts.append(f"{span(f'{c.short_title} ({c.id})', 'topic')}\n\n{_plain(text)}{read}")
+            read = f" [Read more: {' · '.join(pages[c.id])}]{{.locator}}" if c.id in pages else ""
+            parts.append(f"{span(f'{c.plain_title or c.short_title} ({c.id})', 'topic')}\n\n{_plain(text)}{read}")
     return Myst("\n\n".join(parts))
 
 
@@ -83,7 +84,7 @@ def gaps_in_order(chapter: OpenChapter) -> Myst:
     """Return the gaps that the source asks research to close, in its order."""
     return Myst(
         bullets(
-            f"{escape(r.gap)} {span(r.locator, 'locator')}"
+            f"**{escape(r.gap)}.** {escape(r.detail)} {span(r.locator, 'locator')}"
             for r in chapter.rows("research_gaps").sort_values("rank").itertuples()
         )
     )
@@ -110,22 +111,26 @@ def plain_text(chapter: OpenChapter, *sections: str) -> str:
 
 
 def short_versions(chapter: OpenChapter) -> Myst:
-    """Return links to the pages that tell the whole in short, and to the PDF of each that has one."""
+    """Return links to the pages that tell the whole in short, then to the PDF of each that has one."""
     pages = [c for c in plan(chapter.project, chapter.frames) if c.template.short_version]
-    return Myst("\n\n".join(f"{link(c.title, f'{c.slug}.ipynb')}{_offer(c.template.paper)}" for c in pages))
+    listed = bullets(f"**{link(c.title, f'{c.slug}.ipynb')}**" for c in pages)
+    return Myst("\n\n".join([listed, *(_offer(c.template.paper, c.title) for c in pages if c.template.paper)]))
 
 
 def offered_paper(chapter: OpenChapter) -> Myst:
     """Return the link to this page's own PDF, or nothing where it has none."""
-    return Myst(_offer(chapter.chapter.template.paper).strip())
+    return Myst(_offer(chapter.chapter.template.paper, chapter.chapter.title))
 
 
-def _offer(paper: str) -> str:
-    """Return a link into the finished book: the PDF is made from the page, so Sphinx cannot know it yet."""
+def _offer(paper: str, title: str) -> str:
+    """Return a link into the finished book: the PDF is made from the page, so Sphinx cannot know it yet.
+
+    This is the one place that writes HTML; its two words come from a template's metadata, not from a cell.
+    """
     if not re.fullmatch(r"[a-z0-9-]+\.pdf", paper):
         return ""
-    place = f"../../_static/{paper}"
-    return f'\n\n```{{raw}} html\n<p class="offer"><a href="{place}" download>Download as PDF</a></p>\n```'
+    shown = f'<a href="../../_static/{paper}" download>{html.escape(title)} (PDF)</a>'
+    return f'```{{raw}} html\n<p class="offer">{shown}</p>\n```'
 
 
 def _plain(text: str) -> str:
