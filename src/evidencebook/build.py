@@ -7,6 +7,7 @@ the PDF on the book. Decision record 0003 says why pytask.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_pages
 from evidencebook.errors import BuildError
 from evidencebook.project import Project
+from evidencebook.schema import Package
 
 
 @dataclass
@@ -146,10 +148,26 @@ def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
 
     pages = {"code": inputs.code} | of_pages(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
+    steps += [_paper_step(project, package, c, pages) for c in inputs.chapters if c.template.paper]
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
         steps.append(Step("pdf", pages, (pdf_path(project),), paper, (*notebooks, project.html / "index.html")))
     return steps
+
+
+def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dict[str, str]) -> Step:
+    """One page as a PDF of its own: in the PDF folder, and in the HTML book, which offers it."""
+    made = project.pdf / chapter.template.paper
+    offered = project.html / "_static" / chapter.template.paper
+
+    def make() -> None:
+        from evidencebook.paper import build_paper
+
+        _say(f"PDF {made.name} ...")
+        build_paper(project, package, chapter, made)
+        shutil.copyfile(made, offered)
+
+    return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))
 
 
 def _chapter_step(inputs: Inputs, chapter: Chapter, engine: str) -> Step:

@@ -7,6 +7,8 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
 ``prose``               the sections of prose it shows; absent: all.
+``short_version``       true when the page tells the whole in short: the landing page leads to it.
+``paper``               name of the PDF that the page is made into on its own; absent: none.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
                         Of a column that holds lists, the rows whose list has the value.
 
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,6 @@ from evidencebook.bibliography import References
 from evidencebook.errors import ParameterError, ProjectError
 from evidencebook.project import Project
 from evidencebook.schema import Package, split_list
-from evidencebook.staleness import Reading
 from evidencebook.tables import Frames
 
 REFERENCES, PAGES, DESCRIPTION = "references", "pages", "descriptor"
@@ -53,6 +54,8 @@ class Template:
     for_each: dict[str, Any] | None = None
     all_prose: bool = False
     prose: tuple[str, ...] | None = None
+    short_version: bool = False
+    paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,17 +178,6 @@ def visible_package(chapter: Chapter, package: Package) -> Package:
     return replace(package, tables={n: t for n, t in package.tables.items() if n in chapter.template.reads})
 
 
-def shown_prose(chapter: Chapter, readings: Iterable[Reading]) -> list[Reading]:
-    """Return the paragraphs that the chapter may show: those of its component and sections."""
-    sections, component = chapter.template.prose, chapter.parameters.get("component", "")
-    return [
-        r
-        for r in readings
-        if (chapter.template.all_prose or r.paragraph.component == component)
-        and (sections is None or r.paragraph.section in sections)
-    ]
-
-
 def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     """Return a hash for each thing the chapter reads of the data; equal hashes mean equal data.
 
@@ -235,6 +227,8 @@ def _template(path: Path) -> Template:
             raw.get("for_each"),
             raw.get("all_prose", False),
             tuple(raw["prose"]) if "prose" in raw else None,
+            raw.get("short_version", False),
+            raw.get("paper", ""),
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} is not a notebook: {error}") from None

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidencebook import evidence as evidence_module
-from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan, shown_prose
+from evidencebook.chapter_prose import shown_prose, texts
+from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan
 from evidencebook.history import RECORD
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
@@ -48,9 +49,9 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
         "template": _file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
         "code": inputs.code,
-        "prose": digest(repr([(r.paragraph.name, r.paragraph.text) for r in shown])),
+        "prose": digest(repr(sorted(texts(shown, inputs.evidence).items()))),
         # Of a paragraph that holds nothing is shown, so a new sign-off of it changes no page.
-        "sign-off": digest(repr([notice_state(r) for r in shown if r.stale])),
+        "sign-off": digest(repr([notice_state(r) for r in shown.values() if r.stale])),
     }
     if PAGES in chapter.template.reads:
         hashes["pages"] = digest(repr([(c.slug, c.title, c.template.name, c.parameters) for c in inputs.chapters]))

@@ -8,6 +8,7 @@ from evidencebook.audit import audit
 from evidencebook.bibliography import load_references
 from evidencebook.chapters import Evidence
 from evidencebook.errors import DataError, Fault
+from evidencebook.placeholders import Data
 from evidencebook.project import Project
 from evidencebook.prose import check_prose, load_prose
 from evidencebook.schema import DESCRIPTOR, load_package
@@ -24,7 +25,8 @@ def inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     evidence = Evidence(package, frames, references)
     if set(frames) == set(package.tables):
         faults += audit(evidence)
-        faults += check_prose(load_prose(project.prose, project.root), frames, signed_ids(frames))
+        data = Data(frames, package.tables)
+        faults += check_prose(load_prose(project.prose, project.root), data, signed_ids(frames))
         faults += altered_records(package, frames)
     return evidence, faults
 

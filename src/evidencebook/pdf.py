@@ -29,7 +29,9 @@ _DROPPED = (
     "a.headerlink",
     "script",
     "style",
-    "details",
+    "details:not(.sd-dropdown)",
+    "details .sd-summary-icon, details .sd-summary-state-marker",
+    ".offer",
     ".tag_remove-input > .cell_input",
     ".provenance",
     "nav",
@@ -79,19 +81,20 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     return compile_typst(work / "report.typ", target, package.created)
 
 
-def simplify(html: str, parts: list[str]) -> str:
+def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> str:
     """Return the article of a Jupyter Book single page as plain HTML for pandoc.
 
     Chapters become level 2 under the part headings given, anchors become unique, links point to
-    anchors that exist, and what only a browser needs is taken out.
+    anchors that exist, and what only a browser needs is taken out, as are the elements that match *without*.
     """
     soup = BeautifulSoup(html, "html.parser")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise BuildError("Jupyter Book's single page has no article: its theme changed; see docs/decisions/0002")
-    for selector in _DROPPED:
+    for selector in (*_DROPPED, *without):
         for element in article.select(selector):
             element.decompose()
+    _unfold(article)
     _level_headings(article, soup, parts)
     _unique_anchors(article)
     _resolve_links(article)
@@ -105,10 +108,11 @@ def simplify(html: str, parts: list[str]) -> str:
     return str(article)
 
 
-def to_typst(html: str, metadata: dict[str, str]) -> str:
-    """Convert clean HTML to a Typst document with our template and filter."""
+def to_typst(html: str, metadata: dict[str, str], *, raised: int = 0) -> str:
+    """Convert clean HTML to a Typst document with our template and filter, headings *raised* by so many levels."""
     here = files("evidencebook")
     arguments = [f"--template={here / 'report.typ'}", f"--lua-filter={here / 'typst.lua'}", "--wrap=none"]
+    arguments += [f"--shift-heading-level-by=-{raised}"] if raised else []
     arguments += [f"--variable={name}:{value}" for name, value in metadata.items()]
     try:
         return str(pypandoc.convert_text(html, "typst", format="html", extra_args=arguments))
@@ -138,6 +142,17 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
 
 def _classes(element: Tag) -> set[str]:
     return set(element.get_attribute_list("class"))
+
+
+def _unfold(article: Tag) -> None:
+    """Print what a page folds away: the line that opens it stands as its heading in bold."""
+    for details in article.select("details"):
+        details.name = "div"
+        details.attrs = {}
+        for summary in details.find_all("summary", recursive=False):
+            summary.name, summary.attrs = "p", {"class": "topic"}
+            for text in summary.find_all("span"):
+                text.attrs = {"class": "topic"}
 
 
 def _level_headings(article: Tag, soup: BeautifulSoup, parts: list[str]) -> None:

@@ -1,8 +1,9 @@
 """Interpretive prose: short paragraphs in `book/prose/<component>/<section>.md`, each sentence with its rows.
 
-A sentence names the rows it rests on as `[R1-PH-003, R1-PH-007]` before its full stop. Nothing else in
-a paragraph may be a figure: figures come from rows. Goes to `evidence` (faults), `chapters` (a chapter
-depends on its component's prose) and the block that shows it.
+A sentence names the rows it rests on as `[R1-PH-003, R1-PH-007]` before its full stop. The folder
+`report` is about the whole: its sentences may rest on a row of any table. No figure is typed:
+`placeholders` puts them in from the tables, and a sentence that counts rows rests on the rows counted.
+Goes to `evidence` (faults) and `chapter_prose` (what a chapter shows).
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from evidencebook.errors import Fault
+from evidencebook.placeholders import PLACEHOLDER, Data, counts, misfits, value_rows
+from evidencebook.schema import split_list
 
+REPORT = "report"
 CITED = re.compile(r"\s*\[([A-Z][A-Z0-9-]*(?:,\s*[A-Z][A-Z0-9-]*)*)\]")
 _SENTENCE = re.compile(r"[^.?!]+(?:[.?!]+|$)")
 
@@ -37,7 +41,7 @@ class Paragraph:
 
 def cited_rows(text: str) -> list[str]:
     """Return the ids that a paragraph names, each once, in order."""
-    return list(dict.fromkeys(i for found in CITED.findall(text) for i in re.split(r",\s*", found)))
+    return list(dict.fromkeys(cited_in(text)))
 
 
 def load_prose(folder: Path, root: Path) -> list[Paragraph]:
@@ -67,30 +71,61 @@ def without_links(text: str, gone: Iterable[str]) -> str:
     return CITED.sub(mark, text) if gone else text
 
 
-def check_prose(
-    paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame], signed: Mapping[str, set[str]]
-) -> Iterator[Fault]:
-    """Yield a fault for each id that points to no row of the component, each bare sentence, each typed figure.
+def check_prose(paragraphs: list[Paragraph], data: Data, signed: Mapping[str, set[str]]) -> Iterator[Fault]:
+    """Yield a fault for each id of another component or no row, bare sentence, typed figure and bad placeholder.
 
     Parameters
     ----------
     signed : by paragraph, the rows that its sign-off holds; one that is gone since makes it stale, not faulty.
     """
-    own = {
-        row_id: component
-        for frame in frames.values()
-        if {"id", "component"} <= set(frame.columns)
-        for row_id, component in zip(frame["id"], frame["component"], strict=True)
-    }
+    owners = _owners(data.frames)
     for paragraph in paragraphs:
-        for claim in cited_rows(paragraph.text):
-            if own.get(claim) != paragraph.component and claim not in signed.get(paragraph.name, ()):
-                allowed, remedy = f"the id of a row of {paragraph.component}", "correct the id, or remove the sentence"
-                yield Fault(paragraph.file, 1, "", claim, "rests on no row of this component", allowed, remedy)
-        for sentence in _SENTENCE.findall(paragraph.text):
-            if sentence.strip() and not CITED.search(sentence):
+        yield from _check_ids(paragraph, owners, signed.get(paragraph.name, set()))
+        for sentence in sentences(paragraph.text):
+            if not CITED.search(sentence) and not counts(sentence):
                 allowed, remedy = "ids in square brackets before the full stop", "name the rows, or remove the sentence"
-                yield Fault(paragraph.file, 1, "", sentence.strip(), "rests on no row", allowed, remedy)
-        for figure in re.findall(r"\d+", CITED.sub("", paragraph.text)):
-            allowed, remedy = "words; figures stand in the rows", "say it without the figure"
+                yield Fault(paragraph.file, 1, "", sentence, "rests on no row", allowed, remedy)
+            for missing in set(value_rows(sentence)) - set(cited_in(sentence)):
+                allowed, remedy = "the row of a value among the ids of its sentence", f"add {missing} to the brackets"
+                yield Fault(paragraph.file, 1, "", missing, "gives a figure but is not cited", allowed, remedy)
+        for misfit in misfits(paragraph.text, data):
+            remedy = "correct the placeholder"
+            yield Fault(paragraph.file, 1, "", misfit.value, misfit.problem, misfit.allowed, remedy)
+        for figure in re.findall(r"\d+", PLACEHOLDER.sub("", CITED.sub("", paragraph.text))):
+            allowed, remedy = "words, or a placeholder such as {count findings}", "say it without the figure"
             yield Fault(paragraph.file, 1, "", figure, "is a figure typed by hand", allowed, remedy)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a paragraph, each with its ids and placeholders."""
+    return [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
+
+
+def cited_in(text: str) -> list[str]:
+    """Return the ids that *text* names in brackets, in order."""
+    return [claim for found in CITED.findall(text) for claim in re.split(r",\s*", found)]
+
+
+def _check_ids(paragraph: Paragraph, owners: Mapping[str, set[str]], signed: set[str]) -> Iterator[Fault]:
+    whole = paragraph.component == REPORT
+    for claim in cited_in(paragraph.text):
+        if claim in signed and claim not in owners:
+            continue
+        if claim not in owners or not (whole or paragraph.component in owners[claim]):
+            allowed = "the id of a row" + ("" if whole else f" of {paragraph.component}")
+            problem = "rests on no row" + ("" if whole else " of this component")
+            yield Fault(paragraph.file, 1, "", claim, problem, allowed, "correct the id, or remove the sentence")
+
+
+def _owners(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
+    """Return the components of every row that has an id; a component's own row belongs to it."""
+    owners: dict[str, set[str]] = {}
+    for name, frame in frames.items():
+        for row in frame.to_dict("records") if "id" in frame else ():
+            of = (
+                {row["id"]}
+                if name == "components"
+                else {row.get("component", ""), *split_list(row.get("components", ""))}
+            )
+            owners.setdefault(row["id"], set()).update(of)
+    return owners

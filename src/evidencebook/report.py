@@ -14,6 +14,7 @@ import pandas as pd
 
 from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
+from evidencebook.chapter_prose import shown_prose, texts
 from evidencebook.chapters import (
     PAGES,
     REFERENCES,
@@ -23,12 +24,10 @@ from evidencebook.chapters import (
     find_chapter,
     fingerprint,
     plan,
-    shown_prose,
     visible_package,
 )
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
-from evidencebook.prose import without_links
 from evidencebook.schema import Package
 from evidencebook.staleness import Reading
 
@@ -41,10 +40,9 @@ class OpenChapter:
     ----------
     chapter : the plan's entry. frames : rows the chapter may see, by table.
     references : entries that those rows cite (empty unless the template declares them).
-    fingerprint : first seven digits of the hash of everything read. prose : section to
-    paragraph; `component/section` where the template shows the prose of all. readings : the same
-    paragraphs held against their latest sign-off. pages : every chapter of the book (none unless the
-    template declares them).
+    fingerprint : first seven digits of the hash of everything read. prose : what `chapter_prose`
+    gives, by section. readings : the same paragraphs held against their latest sign-off. pages : every
+    chapter of the book (none unless the template declares them).
     """
 
     project: Project
@@ -106,7 +104,7 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     chapter = find_chapter(chapters, template, parameters)
     frames = chapter_frames(chapter, loaded)
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
-    readings = _by_section(chapter, evidence_module.held_prose(project))
+    readings = shown_prose(chapter, evidence_module.held_prose(project))
     return OpenChapter(
         project,
         visible_package(chapter, loaded.package),
@@ -114,15 +112,10 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
         frames,
         {k: loaded.references[k] for k in keys if k in loaded.references},
         _short(fingerprint(chapter, loaded)),
-        {name: without_links(r.paragraph.text, [i for i, _ in r.withdrawn]) for name, r in readings.items()},
+        texts(readings, loaded),
         readings,
         tuple(chapters) if PAGES in chapter.template.reads else (),
     )
-
-
-def _by_section(chapter: Chapter, readings: list[Reading]) -> dict[str, Reading]:
-    shown = shown_prose(chapter, readings)
-    return {r.paragraph.name if chapter.template.all_prose else r.paragraph.section: r for r in shown}
 
 
 def _short(hashes: dict[str, str]) -> str:

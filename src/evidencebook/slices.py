@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_entries, shown_prose
+from evidencebook.chapter_prose import shown_prose, texts
+from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_entries
 from evidencebook.dependence import Inputs, notice_state
 from evidencebook.project import Project
 from evidencebook.schema import Table
@@ -45,8 +46,8 @@ def record(inputs: Inputs, chapter: Chapter) -> dict[str, Any]:
             for name, frame in frames.items()
         },
         "references": cited_entries(frames, inputs.evidence) if REFERENCES in chapter.template.reads else {},
-        "prose": {r.paragraph.name: _short(r.paragraph.text) for r in shown},
-        "sign-off": {r.paragraph.name: _short(notice_state(r)) for r in shown if r.stale},
+        "prose": {shown[k].paragraph.name: _short(text) for k, text in texts(shown, inputs.evidence).items()},
+        "sign-off": {r.paragraph.name: _short(notice_state(r)) for r in shown.values() if r.stale},
     }
 
 

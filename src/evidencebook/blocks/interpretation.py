@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 from evidencebook.blocks.stale import notice
+from evidencebook.chapter_prose import SUMMARY
 from evidencebook.markdown import Myst, escape, link
-from evidencebook.prose import CITED
+from evidencebook.placeholders import FILLED
+from evidencebook.prose import CITED, cited_in
 from evidencebook.report import OpenChapter
+
+# Where the tables are described: the number of rows in a table leads there.
+_DICTIONARY = "data-dictionary"
 
 
 def interpretation(chapter: OpenChapter, section: str) -> Myst:
@@ -15,20 +20,51 @@ def interpretation(chapter: OpenChapter, section: str) -> Myst:
 
     A notice stands above it when its rows changed since it was signed off.
     """
-    text = chapter.prose.get(section, "")
-    if not text:
-        return Myst("")
-    name = "answer" if section == "answer" else "interpretation"
-    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(text)}\n:::".lstrip())
+    return _framed(chapter, section, "answer" if section == "answer" else "interpretation")
+
+
+def opening(chapter: OpenChapter, section: str = SUMMARY) -> Myst:
+    """Return the few sentences that open a page: what a reader takes from it. Nothing where none is written."""
+    return _framed(chapter, section, "in-short")
 
 
 def with_links(text: str) -> str:
-    """Return a paragraph as MyST, ids in brackets as links to their rows."""
+    """Return a paragraph as MyST: ids in brackets as links to their rows, counts as links to their tables."""
     parts = []
     last = 0
     for found in CITED.finditer(text):
-        parts.append(escape(text[last : found.start()]))
-        claims = " ".join(link(c, f"#{c.lower()}") for c in re.split(r",\s*", found[1]))
-        parts.append(f" [{claims}]{{.queried}}")
+        parts += [_figures(text[last : found.start()]), f" {row_links(cited_in(found[0]))}"]
         last = found.end()
-    return "".join([*parts, escape(text[last:])])
+    return "".join([*parts, _figures(text[last:])])
+
+
+def without_ids(text: str) -> str:
+    """Return a paragraph as MyST without its ids, for a page that lists them elsewhere."""
+    return _figures(CITED.sub("", text))
+
+
+def row_links(identifiers: list[str]) -> str:
+    """Return links to rows, in small type."""
+    return f"[{' '.join(link(c, f'#{c.lower()}') for c in identifiers)}]{{.queried}}"
+
+
+def _framed(chapter: OpenChapter, section: str, name: str) -> Myst:
+    text = chapter.prose.get(section, "")
+    if not text:
+        return Myst("")
+    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(text)}\n:::".lstrip())
+
+
+def _figures(text: str) -> str:
+    """Return text as MyST with each filled placeholder as a link from the number to its rows."""
+    parts, last = [], 0
+    for found in FILLED.finditer(text):
+        at = f"{_DICTIONARY}-{found[2]}" if found[2].startswith("columns-") else found[2]
+        parts += [escape_inside(text[last : found.start()]), link(found[1], f"#{at}")]
+        last = found.end()
+    return "".join([*parts, escape_inside(text[last:])])
+
+
+def escape_inside(text: str) -> str:
+    """Escape a stretch of a sentence, keeping the spaces at its ends."""
+    return re.sub(r"^\s*|\s*$", "", text) and re.sub(r"\S(?:.*\S)?", lambda m: escape(m[0]), text, count=1)

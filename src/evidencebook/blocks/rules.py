@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidencebook.markdown import Myst, escape, table
+from evidencebook.placeholders import columns_anchor
 from evidencebook.report import OpenChapter
 from evidencebook.schema import Column
 from evidencebook.vocabulary import vocabulary
@@ -49,7 +50,7 @@ def data_dictionary(chapter: OpenChapter) -> Myst:
                 ["Column", "Type", "Meaning"],
                 rows,
                 caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}",
-                name=f"{chapter.slug}-columns-{t.name.replace('_', '-')}",
+                name=f"{chapter.slug}-{columns_anchor(t.name)}",
                 widths=(18, 24, 58),
                 classes="dictionary",
             )

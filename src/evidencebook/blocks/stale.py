@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from evidencebook.blocks.wording import count, joined
+from evidencebook.chapter_prose import shown_prose
 from evidencebook.markdown import Myst, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.staleness import Change, Reading
@@ -121,7 +122,6 @@ def _pages(chapter: OpenChapter, reading: Reading) -> str:
     shown = [
         link(c.title, f"{c.slug}.ipynb")
         for c in chapter.pages
-        if c.parameters.get("component") == reading.paragraph.component
-        and (c.template.prose is None or reading.paragraph.section in c.template.prose)
+        if shown_prose(c, [reading]) and not c.template.all_prose
     ]
     return f" ({' · '.join(shown)})" if shown else ""

@@ -35,7 +35,8 @@ def conclusions_overview(chapter: OpenChapter) -> Myst:
         alone = int(about.map(lambda ids, own=c.id: ids == [own]).sum())
         shared = int(about.map(lambda ids, own=c.id: own in ids).sum()) - alone
         judged = [escape(c.support) or "not judged", escape(c.uncertainty) or "not judged"]
-        listed.append([f"**{escape(c.id)}** {escape(c.title)}", *judged, str(alone), str(shared)])
+        named = f"{span(c.id, 'claim', anchor=c.id.lower())} {escape(c.title)}"
+        listed.append([named, *judged, str(alone), str(shared)])
     return Myst(
         table(
             ["Component", "Support", "Uncertainty", "Conclusions on it alone", "On it with others"],

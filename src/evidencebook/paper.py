@@ -1,0 +1,46 @@
+"""One page of the book as a PDF of its own, such as a summary to print and hand on.
+
+The HTML page goes the way of the whole book (`pdf`), with the page design of `summary.typ`. Links
+stay where their target is on the page; other ids are printed as they are and lead into the report.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from evidencebook.chapters import Chapter
+from evidencebook.errors import BuildError
+from evidencebook.pdf import compile_typst, simplify, to_typst
+from evidencebook.project import Project
+from evidencebook.schema import Package
+
+
+def build_paper(project: Project, package: Package, chapter: Chapter, target: Path) -> Path:
+    """Build the PDF of *chapter* at *target* from its page of the HTML book.
+
+    Raises
+    ------
+    BuildError
+        when the page is missing, or with what pandoc or Typst said; the last good PDF stays.
+    """
+    page = project.html / f"{chapter.document}.html"
+    if not page.is_file():
+        raise BuildError(f"{page} is missing: build the HTML book first ('evidencebook build --html-only')")
+    work = project.build / "typst" / chapter.slug
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    # Tables are numbered through the whole book; a page alone has no table before its first.
+    clean = simplify(page.read_text(encoding="utf-8"), [], without=(".caption-number",))
+    metadata = {
+        "summary": "true",
+        "title": chapter.title,
+        "date": package.created,
+        "version": package.version,
+        "data-title": package.title,
+        "citation": package.citation,
+    }
+    source = work / "paper.typ"
+    # A page's own title stands as high as a chapter of the book; alone it is the first heading.
+    source.write_text(to_typst(clean, metadata, raised=1), encoding="utf-8")
+    return compile_typst(source, target, package.created)
