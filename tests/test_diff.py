@@ -197,7 +197,7 @@ def test_a_leading_stance_that_moved_is_told_with_its_counts(differ, rewrite):
     assert moves["works by stance"][2:] == ("1 confirming", "1 negating")
     effects = {e.effect for e in events}
     assert "the leading stance of R1 in population health moved" in effects
-    assert "the short answer of R1 rests on this row" in effects
+    assert "the short answer of R1 rests on R1-PH-001" in effects
 
 
 def test_as_many_works_for_two_stances_lead_together(differ, rewrite):
@@ -250,7 +250,7 @@ def test_paragraphs_that_name_a_changed_row_are_listed(differ, rewrite):
     diff, events = differ()
 
     assert diff.citing == {"R1/answer": ("R1-PH-001",)}
-    assert [e.effect for e in events] == ["the short answer of R1 rests on this row"]
+    assert [e.effect for e in events] == ["the short answer of R1 rests on R1-PH-001"]
 
 
 @pytest.mark.parametrize("form", ["project", "data", "zip", "data.zip", "tar.gz", "revision", "version", "branch"])

@@ -190,7 +190,7 @@ def test_the_commands_say_what_was_done_and_what_a_person_has_to_decide(released
 
     assert cli.main([*base, "seal", "--title", "A correction"]) == 0
     told = capsys.readouterr().out
-    assert "the short answer of R1 rests on this row" in told
+    assert "the short answer of R1 rests on R1-PH-001" in told
     assert "evidencebook conclude 1.0.1" in told
     assert cli.main([*base, "conclude", "1.0.1", "--by", "A. Person", "unchanged", "--because", "a typing slip"]) == 0
     assert "decided by A. Person" in capsys.readouterr().out

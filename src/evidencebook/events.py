@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidencebook.diff import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
+from evidencebook.changes import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
 from evidencebook.errors import shorten
 from evidencebook.schema import Package, Table
 
@@ -203,7 +203,7 @@ def _of_labels(diff: Diff) -> Iterator[Event]:
 def _rests_on(row: str, diff: Diff) -> str:
     """Return the effect of a row changed or withdrawn on which short answers rest."""
     answers = [place.partition("/")[0] for place, ids in diff.citing.items() if row in ids and _is_answer(place)]
-    return f"the short answer of {', '.join(answers)} rests on this row" if answers else ""
+    return f"the short answer of {', '.join(answers)} rests on {row}" if answers else ""
 
 
 def _is_answer(place: str) -> bool:

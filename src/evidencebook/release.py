@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from evidencebook import __version__, labels
-from evidencebook.diff import Diff, compare
+from evidencebook.changes import Diff
+from evidencebook.diff import compare
 from evidencebook.errors import EvidenceBookError, ParameterError, ProjectError
 from evidencebook.events import LEVELS, MAJOR, MINOR, PATCH, Event, events_of, level_asked, said
 from evidencebook.history import RECORD, Sealed, released, stated_hashes
