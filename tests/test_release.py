@@ -162,6 +162,14 @@ def test_a_person_decides_and_the_version_stays_released(released, rewrite, git,
     assert cli.main(["--project", str(released.root), "check", "--sealed"]) == 0
 
 
+def test_a_verdict_is_no_other_content_and_sealing_again_keeps_it(released):
+    conclude(released, "1.0.0", "unchanged", by="A. Person", because="nothing before it", on="2030-03-04")
+
+    seal(released)
+
+    assert rows(released, "versions")[0]["confirmed_by"] == "A. Person"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
