@@ -13,7 +13,7 @@ from evidencebook.cli import main
 from evidencebook.diff import compare
 from evidencebook.diff_report import as_html, as_json, as_markdown, as_text
 from evidencebook.errors import ProjectError
-from evidencebook.events import KINDS, dated, events_of, last_change, level_asked
+from evidencebook.events import KINDS, _change, dated, events_of, last_change, level_asked
 from evidencebook.project import Project
 from evidencebook.schema import load_package
 from evidencebook.snapshot import open_snapshot, read_snapshot
@@ -153,6 +153,26 @@ def test_one_row_recoded_and_reworded_is_two_events(differ, rewrite):
     )
 
 
+def test_a_long_cell_is_cut_to_the_words_around_what_differs(differ, rewrite):
+    rewrite(FINDINGS, "has two rooms.", f"has two rooms {'and one more ' * 20}at last.")
+    rewrite(FINDINGS, "Made-up teams work", f"Made-up {'very ' * 40}teams work")
+
+    _, events = differ()
+
+    told = {e.row: e.what for e in events}
+    assert told["M1-CX-001"].startswith("finding: Made-up teams work in made-up towns. → ")
+    assert told["M1-CX-001"].endswith("…")
+    assert all(len(what) < 300 for what in told.values())
+
+
+def test_of_a_long_cell_only_what_differs_is_told():
+    text = " ".join(f"w{n}" for n in range(60))
+    assert _change(text, text.replace("w30", "w99")) == (
+        "… w25 w26 w27 w28 w29 w30 w31 w32 w33 w34 w35 … → … w25 w26 w27 w28 w29 w99 w31 w32 w33 w34 w35 …"
+    )
+    assert _change(text, f"{text} w60") == "… w55 w56 w57 w58 w59 → … w55 w56 w57 w58 w59 w60"
+
+
 def test_a_new_column_is_one_event_and_changes_no_row(released, differ):
     path = released.data / "datapackage.json"
     raw = json.loads(path.read_text(encoding="utf-8"))
@@ -197,7 +217,7 @@ def test_a_leading_stance_that_moved_is_told_with_its_counts(differ, rewrite):
     assert moves["works by stance"][2:] == ("1 confirming", "1 negating")
     effects = {e.effect for e in events}
     assert "the leading stance of R1 in population health moved" in effects
-    assert "the short answer of R1 rests on this row" in effects
+    assert "the short answer of R1 rests on R1-PH-001" in effects
 
 
 def test_as_many_works_for_two_stances_lead_together(differ, rewrite):
@@ -250,7 +270,7 @@ def test_paragraphs_that_name_a_changed_row_are_listed(differ, rewrite):
     diff, events = differ()
 
     assert diff.citing == {"R1/answer": ("R1-PH-001",)}
-    assert [e.effect for e in events] == ["the short answer of R1 rests on this row"]
+    assert [e.effect for e in events] == ["the short answer of R1 rests on R1-PH-001"]
 
 
 @pytest.mark.parametrize("form", ["project", "data", "zip", "data.zip", "tar.gz", "revision", "version", "branch"])

@@ -162,6 +162,14 @@ def test_a_person_decides_and_the_version_stays_released(released, rewrite, git,
     assert cli.main(["--project", str(released.root), "check", "--sealed"]) == 0
 
 
+def test_a_verdict_is_no_other_content_and_sealing_again_keeps_it(released):
+    conclude(released, "1.0.0", "unchanged", by="A. Person", because="nothing before it", on="2030-03-04")
+
+    seal(released)
+
+    assert rows(released, "versions")[0]["confirmed_by"] == "A. Person"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -190,7 +198,7 @@ def test_the_commands_say_what_was_done_and_what_a_person_has_to_decide(released
 
     assert cli.main([*base, "seal", "--title", "A correction"]) == 0
     told = capsys.readouterr().out
-    assert "the short answer of R1 rests on this row" in told
+    assert "the short answer of R1 rests on R1-PH-001" in told
     assert "evidencebook conclude 1.0.1" in told
     assert cli.main([*base, "conclude", "1.0.1", "--by", "A. Person", "unchanged", "--because", "a typing slip"]) == 0
     assert "decided by A. Person" in capsys.readouterr().out

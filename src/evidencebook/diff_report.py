@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from evidencebook.diff import Diff, Side
+from evidencebook.changes import Diff, Side
 from evidencebook.errors import shorten
 from evidencebook.events import Event, level_asked, said
 from evidencebook.markdown import escape

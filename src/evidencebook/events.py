@@ -8,12 +8,12 @@ feed and `last_change` read.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from evidencebook.diff import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
+from evidencebook.changes import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
 from evidencebook.errors import shorten
 from evidencebook.schema import Package, Table
 
@@ -23,6 +23,8 @@ LEVELS = (PATCH, MINOR, MAJOR)
 ANSWER = "answer"
 _ANY = "*"
 _WIDTH = 240
+# Words shown before and after what differs in a long cell.
+_CONTEXT = 5
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _of_row(change: RowChange, table: Table, diff: Diff) -> Iterator[Event]:
         if rule.before and not any(c.column == rule.columns[0] and c.before in rule.before for c in taken):
             continue
         if taken:
-            what = "; ".join(f"{c.column}: {_cell(c.before)} → {_cell(c.after)}" for c in taken)
+            what = "; ".join(f"{c.column}: {_change(c.before, c.after)}" for c in taken)
             yield Event(rule.kind, change.table, change.row, component, what, effect, change.chapters, rule.level)
             left = [c for c in left if c not in taken]
 
@@ -176,7 +178,7 @@ def _of_references(diff: Diff) -> Iterator[Event]:
     for change in diff.references:
         kind, level = REFERENCES[change.change]
         if change.change == CHANGED:
-            what = "; ".join(f"{c.column}: {_cell(c.before)} → {_cell(c.after)}" for c in change.cells)
+            what = "; ".join(f"{c.column}: {_change(c.before, c.after)}" for c in change.cells)
         else:
             fields = {c.column: c.after or c.before for c in change.cells}
             what = shorten(": ".join(fields[n] for n in ("author", "title") if n in fields), _WIDTH)
@@ -203,7 +205,7 @@ def _of_labels(diff: Diff) -> Iterator[Event]:
 def _rests_on(row: str, diff: Diff) -> str:
     """Return the effect of a row changed or withdrawn on which short answers rest."""
     answers = [place.partition("/")[0] for place, ids in diff.citing.items() if row in ids and _is_answer(place)]
-    return f"the short answer of {', '.join(answers)} rests on this row" if answers else ""
+    return f"the short answer of {', '.join(answers)} rests on {row}" if answers else ""
 
 
 def _is_answer(place: str) -> bool:
@@ -228,6 +230,23 @@ def _sentences(before: str, after: str) -> str:
 
 def _words(code: str) -> str:
     return code.replace("_", " ")
+
+
+def _change(before: str, after: str) -> str:
+    """Return two cells as `before → after`; of long ones only the words around what differs."""
+    if max(len(before), len(after)) <= _WIDTH // 2 or not (before and after):
+        return f"{_cell(before)} → {_cell(after)}"
+    old, new = before.split(" "), after.split(" ")
+    start = _shared(old, new)
+    end = _shared(old[start:][::-1], new[start:][::-1])
+    first, last = max(start - _CONTEXT, 0), max(end - _CONTEXT, 0)
+    cut = (("… " * (first > 0)) + " ".join(w[first : len(w) - last]) + (" …" * (last > 0)) for w in (old, new))
+    return " → ".join(_cell(part) for part in cut)
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many words two texts begin with in common."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _cell(value: str) -> str:

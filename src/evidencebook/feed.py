@@ -89,7 +89,7 @@ def _entry(feed: ET.Element, about: About, version: Row, identity: str, told: st
 def _told(version: Row, events: Sequence[Row], kinds: Mapping[str, str]) -> str:
     counts = Counter(e["type"] for e in events if e["version"] == version["version"])
     counted = "; ".join(f"{kinds.get(kind, kind)}: {n}" for kind, n in counts.items())
-    parts = [version["summary"], counted if counted != version["summary"] else "", decision(version)]
+    parts = [version["summary"], counted, decision(version)]
     return ". ".join(p.rstrip(".") for p in parts if p) + "." if any(parts) else version["title"]
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from evidencebook import __version__, labels
-from evidencebook.diff import Diff, compare
+from evidencebook.changes import Diff
+from evidencebook.diff import compare
 from evidencebook.errors import EvidenceBookError, ParameterError, ProjectError
 from evidencebook.events import LEVELS, MAJOR, MINOR, PATCH, Event, events_of, level_asked, said
 from evidencebook.history import RECORD, Sealed, released, stated_hashes
@@ -62,7 +63,7 @@ def seal(project: Project, *, against: str | None = None, title: str = "", summa
     Parameters
     ----------
     against : folder, archive or revision of the version before; None looks for it in git's history.
-    title, summary : how the version is announced; made from the events when empty.
+    title, summary : how the version is announced; the page of news and the feed count its events in any case.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def seal(project: Project, *, against: str | None = None, title: str = "", summa
         _refuse_same(project, package, same)
         if diff:
             _refuse_low(package.version, previous, events)
-        _record(project, package, events, _announcement(package.version, events, title, summary))
+        _record(project, package, events, {"title": title or f"Data version {package.version}", "summary": summary})
     files = _write_hashes(project)
     return Release(files, package.version, previous, tuple(events), (*notes, *(diff.notes if diff else ())))
 
@@ -207,15 +208,6 @@ def _refuse_low(version: str, previous: str, events: list[Event]) -> None:
             f"data version {version} raises the {raised} number of {previous}, but the events ask for a new {needed} "
             f"number ({kinds}): make it {wanted} in data/{DESCRIPTOR}"
         )
-
-
-def _announcement(version: str, events: list[Event], title: str, summary: str) -> Row:
-    """Return title and summary of a version, counted from its events where a person gave none."""
-    counts: dict[str, int] = {}
-    for event in events:
-        counts[event.kind] = counts.get(event.kind, 0) + 1
-    told = "; ".join(f"{said(kind)}: {n}" for kind, n in counts.items())
-    return {"title": title or f"Data version {version}", "summary": summary or told}
 
 
 def _record(project: Project, package: Package, events: list[Event], announced: Row) -> None:

@@ -73,18 +73,19 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
     tables = chapter.package.tables
     rows = []
     for e in events.head(_ROWS).itertuples():
-        # The dash of a changed column or paragraph says that there is no row.
+        # A changed table has no row: the dash says so.
         place = link(e.row, here[e.row]) if e.row in here else escape(e.row.replace("/", " / ")) or "–"
-        rows.append([escape(tables[e.table].title if e.table in tables else e.table), place, escape(e.what)])
+        where = tables[e.table].title if e.table in tables else e.table
+        rows.append([f"{place} {span(where, 'locator')}", escape(e.what)])
     more = len(events) - len(rows)
     cut = f"; the first {len(rows)}, the others are in data/events.csv" if more else ""
     caption = f"{escape(title)} ({count(len(events), 'change')}{escape(cut)})"
     return table(
-        ["Table", "Row", "What changed"],
+        ["Row", "What changed"],
         rows,
         caption=caption,
         name=f"{chapter.slug}-tab-{name}",
-        widths=(20, 20, 60),
+        widths=(30, 70),
         classes="rows",
     )
 
@@ -92,7 +93,9 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
 def _pages(chapter: OpenChapter, events: pd.DataFrame) -> str:
     """Return links to the pages with most changes, as far as they still exist."""
     titles = {c.slug: c.title for c in planned_pages(chapter)}
-    slugs = Counter(slug for cell in events["chapters"] for slug in split_list(cell) if slug in titles)
+    reached = [split_list(cell) for cell in events["chapters"]]
+    # A change that most pages show, such as one of a label, tells no page from another.
+    slugs = Counter(s for own in reached if 2 * len(own) < len(titles) for s in own if s in titles)
     shown = [f"{link(titles[s], f'{s}.ipynb')} ({n})" for s, n in slugs.most_common(_PAGES)]
     more = f", and {count(len(slugs) - len(shown), 'other page')}" if len(slugs) > len(shown) else ""
     return f"{'; '.join(shown)}{more}." if shown else ""

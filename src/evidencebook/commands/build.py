@@ -36,7 +36,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
         from evidencebook.past import engine_note, place, take_out
 
         working, project = project, take_out(project, options.data_version)
-        print(f"data version {options.data_version} in {place(working, project.root)}/; {engine_note(project)}")
+        print(f"data version {options.data_version}, below {place(working, project.root)}/: {engine_note(project)}")
     if options.plan:
         print("\n".join(explain(project)))
         return 0

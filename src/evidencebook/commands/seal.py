@@ -16,7 +16,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="folder, archive or git revision of the version before (default: the last released one in git)",
     )
     parser.add_argument("--title", default="", help="what the version is announced as")
-    parser.add_argument("--summary", default="", help="what is new, in a sentence (default: counted from the events)")
+    parser.add_argument("--summary", default="", help="what is new, in a sentence")
     parser.set_defaults(run=run)
 
 
