@@ -87,9 +87,9 @@ def build(
     made = sum(name.startswith("chapter ") for name in ran)
     told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
     _say(f"{told}; {time.perf_counter() - started:.1f} s in all")
-    _say(f"HTML  {(project.html / 'index.html').relative_to(project.root)}")
+    _say(f"HTML  {(project.html / 'index.html').relative_to(project.report)}")
     if pdf:
-        _say(f"PDF   {pdf_path(project).relative_to(project.root)}")
+        _say(f"PDF   {pdf_path(project).relative_to(project.report)}")
     return made
 
 
@@ -121,7 +121,7 @@ def explain(project: Project) -> list[str]:
 
 def pdf_path(project: Project) -> Path:
     """Where the PDF stands."""
-    return project.pdf / "report.pdf"
+    return project.pdf / (f"report-{project.edition}.pdf" if project.edition else "report.pdf")
 
 
 def _steps(

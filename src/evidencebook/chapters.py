@@ -159,7 +159,8 @@ def cited_keys(frames: Frames) -> list[str]:
 def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     """Return a hash for each thing the chapter reads; equal hashes mean an equal chapter.
 
-    Keys are table names, ``references`` (the entries its rows cite, when declared) and ``version``.
+    Keys are table names, ``references`` (the entries its rows cite, when declared), ``version`` and,
+    in an edition, ``edition``.
     """
     frames = chapter_frames(chapter, evidence)
     hashes = {
@@ -169,6 +170,8 @@ def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
         entries = [evidence.references[k].digest() for k in cited_keys(frames) if k in evidence.references]
         hashes[REFERENCES] = _digest("\n".join(entries))
     hashes["version"] = _digest(evidence.package.version)
+    if evidence.package.edition:
+        hashes["edition"] = _digest(json.dumps(evidence.package.edition.statement(), sort_keys=True))
     return hashes
 
 

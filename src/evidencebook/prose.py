@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,46 @@ def prose_hash(folder: Path) -> str:
     for path in sorted(folder.rglob("*.md")):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def within(text: str, known: Collection[str]) -> str:
+    """Return the paragraph *text* for an edition whose rows are *known*.
+
+    A sentence that rests on none of them is left out, one that rests on some names only these; the
+    reader is told of both.
+    """
+    kept: list[str] = []
+    left_out = 0
+    for sentence in _SENTENCE.findall(text):
+        named = [claim for found in CITED.findall(sentence) for claim in re.split(r",\s*", found)]
+        own = [claim for claim in named if claim in known]
+        if own:
+            kept.append(_reduced(sentence.strip(), known, len(named) - len(own)))
+        left_out += bool(named and not own)
+    if not kept:
+        return "This short reading rests on evidence outside the edition; it stands in the full report."
+    if left_out:
+        kept.append(
+            "One sentence of this reading rests on evidence outside the edition and is left out."
+            if left_out == 1
+            else f"{left_out} sentences of this reading rest on evidence outside the edition and are left out."
+        )
+    return " ".join(kept)
+
+
+def _reduced(sentence: str, known: Collection[str], lost: int) -> str:
+    """Return *sentence* with only the ids that are *known*; *lost* ids are counted before its full stop."""
+
+    def own(found: re.Match[str]) -> str:
+        claims = [claim for claim in re.split(r",\s*", found[1]) if claim in known]
+        return f" [{', '.join(claims)}]" if claims else ""
+
+    if not lost:
+        return sentence
+    end = re.search(r"[.?!]*$", sentence)
+    stop = end[0] if end else ""
+    body = CITED.sub(own, sentence[: len(sentence) - len(stop)])
+    return f"{body} (rests also on {lost} {'row' if lost == 1 else 'rows'} outside the edition){stop}"
 
 
 def check_prose(paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ A template opens with ``chapter = open_chapter("realist_review", component=compo
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,9 +15,10 @@ import pandas as pd
 from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
 from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
+from evidencebook.edition import Edition
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
-from evidencebook.prose import Paragraph, load_prose
+from evidencebook.prose import Paragraph, load_prose, within
 from evidencebook.schema import Package
 
 
@@ -62,9 +63,15 @@ class OpenChapter:
         return self.chapter.slug
 
     @property
+    def edition(self) -> Edition | None:
+        """Which part of the report is built; None for the whole."""
+        return self.package.edition
+
+    @property
     def data_note(self) -> str:
-        """What a caption says of its data: version and fingerprint of the rows read."""
-        return f"Data {self.package.version}, rows {self.fingerprint}"
+        """What a caption says of its data: version, edition and fingerprint of the rows read."""
+        part = f", {self.edition.title}" if self.edition else ""
+        return f"Data {self.package.version}{part}, rows {self.fingerprint}"
 
     def figure_path(self, name: str) -> Path:
         """Return where the figure *name* of this chapter is written."""
@@ -91,6 +98,9 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
     keys = cited_keys(frames) if REFERENCES in chapter.template.reads else []
     hashes = fingerprint(chapter, loaded)
     written = load_prose(project.prose, project.root)
+    if loaded.package.edition:
+        known = {i for frame in loaded.frames.values() if "id" in frame for i in frame["id"]}
+        written = [replace(p, text=within(p.text, known)) for p in written]
     component = chapter.parameters.get("component", "")
     return OpenChapter(
         project,

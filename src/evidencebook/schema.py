@@ -9,6 +9,13 @@ the standard has no foreign key for a list inside a cell and none into a BibTeX 
     ``{"resource": NAME, "field": FIELD}`` each value must stand in that column, or
     ``{"bibliography": true}`` each value must be a key of `references.bib`. The resource ``*`` with the
     field ``id`` stands for a row of any table.
+``evidencebook:evidence``
+    of a resource: its rows are evidence, and this is what they are called (`findings`). An edition
+    chooses from them; the rows of other tables are about the whole report.
+``evidencebook:condition``
+    of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
+``evidencebook:edition``
+    of the package: it is a part of a report; `edition` says what stands there.
 """
 
 from __future__ import annotations
@@ -18,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evidencebook.edition import EDITION, Edition
 from evidencebook.errors import ProjectError
 
 DESCRIPTOR = "datapackage.json"
@@ -40,6 +48,7 @@ class Column:
     is_list: bool = False
     references: tuple[str, str] | None = None
     cites: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Table:
     primary_key: tuple[str, ...]
     hash: str
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    rows_called: str = ""
 
     @property
     def header(self) -> list[str]:
@@ -69,7 +79,8 @@ class Table:
 class Package:
     """The whole descriptor: title, data version, tables by name.
 
-    `created` is the ISO date of the data version; `citation` says how the source report is cited.
+    `created` is the ISO date of the data version; `citation` says how the source report is cited;
+    `edition` says which part of a report this is, and is None for a whole one.
     """
 
     folder: Path
@@ -79,6 +90,7 @@ class Package:
     bibliography_hash: str = ""
     created: str = "1970-01-01"
     citation: str = ""
+    edition: Edition | None = None
 
 
 def split_list(cell: str) -> list[str]:
@@ -106,6 +118,7 @@ def load_package(folder: Path) -> Package:
             raw.get("evidencebook:bibliography-hash", ""),
             raw.get("created", "1970-01-01")[:10],
             raw.get("evidencebook:citation", ""),
+            Edition.read(raw[EDITION]) if EDITION in raw else None,
         )
     except FileNotFoundError:
         raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
@@ -136,6 +149,7 @@ def _table(raw: dict[str, Any]) -> Table:
         primary_key=tuple(_listed(schema.get("primaryKey", []))),
         hash=raw.get("hash", ""),
         foreign_keys=keys,
+        rows_called=raw.get("evidencebook:evidence", ""),
     )
 
 
@@ -158,6 +172,7 @@ def _column(raw: dict[str, Any]) -> Column:
         is_list=raw.get("evidencebook:list", False),
         references=(target["resource"], target["field"]) if "resource" in target else None,
         cites=bool(target.get("bibliography")),
+        condition=raw.get("evidencebook:condition", ""),
     )
 
 
