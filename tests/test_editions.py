@@ -293,8 +293,8 @@ def test_component_left_without_anything_still_makes_its_pages(project, monkeypa
 def test_sentences_keep_only_rows_of_the_edition():
     text = "First holds [R1-PH-001, R1-PH-002]. Second holds [R1-PH-003]. Third holds [R1-PH-004]."
     assert within(text, {"R1-PH-001", "R1-PH-003"}) == (
-        "First holds [R1-PH-001] (rests also on 1 row outside the edition). Second holds [R1-PH-003]. "
-        "One sentence of this reading rests on evidence outside the edition and is left out."
+        "First holds (rests also on 1 row outside the edition) [R1-PH-001]. Second holds [R1-PH-003]. "
+        "(Written for the whole report; one sentence that rests on evidence outside the edition left out.)"
     )
     assert within(text, set()).startswith("This short reading rests on evidence outside the edition")
 
@@ -379,7 +379,7 @@ def test_short_reading_is_cut_to_the_edition(made):
     answer = page(made, "chapters/r1-review").select_one("div.answer").get_text(" ", strip=True)
     assert "Made-up people come" not in answer
     assert "rests also on 1 row outside the edition" in answer
-    assert "One sentence of this reading rests on evidence outside" in answer
+    assert "one sentence that rests on evidence outside the edition left out" in answer
 
 
 @pytest.mark.build

@@ -69,28 +69,22 @@ def within(text: str, known: Collection[str]) -> str:
         left_out += bool(named and not own)
     if not kept:
         return "This short reading rests on evidence outside the edition; it stands in the full report."
-    if left_out:
-        kept.append(
-            "One sentence of this reading rests on evidence outside the edition and is left out."
-            if left_out == 1
-            else f"{left_out} sentences of this reading rest on evidence outside the edition and are left out."
-        )
-    return " ".join(kept)
+    sentences = "one sentence that rests" if left_out == 1 else f"{left_out} sentences that rest"
+    gone = f"; {sentences} on evidence outside the edition left out" if left_out else ""
+    return " ".join([*kept, f"(Written for the whole report{gone}.)"])
 
 
 def _reduced(sentence: str, known: Collection[str], lost: int) -> str:
-    """Return *sentence* with only the ids that are *known*; *lost* ids are counted before its full stop."""
+    """Return *sentence* with only the ids that are *known*, and how many it lost before the first of them."""
+    note = f" (rests also on {lost} {'row' if lost == 1 else 'rows'} outside the edition)" if lost else ""
 
     def own(found: re.Match[str]) -> str:
+        nonlocal note
         claims = [claim for claim in re.split(r",\s*", found[1]) if claim in known]
-        return f" [{', '.join(claims)}]" if claims else ""
+        before, note = (note, "") if claims else ("", note)
+        return f"{before} [{', '.join(claims)}]" if claims else ""
 
-    if not lost:
-        return sentence
-    end = re.search(r"[.?!]*$", sentence)
-    stop = end[0] if end else ""
-    body = CITED.sub(own, sentence[: len(sentence) - len(stop)])
-    return f"{body} (rests also on {lost} {'row' if lost == 1 else 'rows'} outside the edition){stop}"
+    return CITED.sub(own, sentence)
 
 
 def check_prose(paragraphs: list[Paragraph], frames: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:

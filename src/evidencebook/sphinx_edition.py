@@ -48,7 +48,7 @@ def _state(app: Sphinx, config: Config) -> None:
     descriptor = _descriptor(Path(app.srcdir))
     if EDITION in descriptor:
         names = {r["name"]: r["evidencebook:evidence"] for r in descriptor["resources"] if "evidencebook:evidence" in r}
-        config["evidencebook_edition"] = json.dumps([descriptor[EDITION], names], sort_keys=True)
+        config["evidencebook_edition"] = json.dumps([descriptor[EDITION], names])
 
 
 def _head(app: Sphinx, doctree: nodes.document) -> None:

@@ -202,6 +202,8 @@ def _drop_rows_about_rows(kept: Frames, evidence: Evidence) -> None:
 def _pointing_somewhere(
     frame: pd.DataFrame, table: Table, kept: Frames, ids: set[str], references: References
 ) -> pd.DataFrame:
+    if frame.empty:
+        return frame
     for column in table.columns:
         known = _targets(column, kept, ids, references)
         if known is not None:

@@ -34,8 +34,9 @@ def key_facts(chapter: OpenChapter) -> Myst:
         ("Works cited", str(len(works))),
     ]
     about = of_the_report(chapter)
-    facts.append(("Support, as the source judges it", (escape(component["support"]) or "not judged") + about))
-    facts.append(("Uncertainty, as the source judges it", (escape(component["uncertainty"]) or "not judged") + about))
+    for judged in ("support", "uncertainty"):
+        value = escape(component[judged]) + about if component[judged] else "not judged"
+        facts.append((f"{judged.capitalize()}, as the source judges it", value))
     lines = [":::{container} facts"]
     for term, value in facts:
         lines += [term, f": {value}", ""]

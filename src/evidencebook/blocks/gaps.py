@@ -68,7 +68,7 @@ def named_gaps(chapter: OpenChapter) -> Myst:
     found = f"Without any finding: {len(empty)} of {pairs}." if len(empty) else f"Every one of {pairs} has a finding."
     parts = [span(found, "tally")]
     for label, rows in (
-        ("No finding at all", empty),
+        ("No finding of the edition" if chapter.edition else "No finding at all", empty),
         (f"Findings from at most {_THIN} works", thin),
         ("Findings, but none that confirms the statement", unconfirmed),
     ):

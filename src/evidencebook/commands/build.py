@@ -58,5 +58,5 @@ def _edition(project: Project, options: argparse.Namespace) -> Project:
     names = {t.name: t.rows_called for t in load_package(target.data).tables.values()}
     print(f"{edition.title} ({edition.told}): {tally(edition.counts, names)}", flush=True)
     for table, number in edition.uncoded.items():
-        print(f"  {number} {names[table]} cite no work of which this is known; they are left out", flush=True)
+        print(f"  {number} of the {names[table]} left out cite no work of which this is known", flush=True)
     return target
