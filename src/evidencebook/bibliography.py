@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,12 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
         faults += _check(path, reference, (entry.start_line or 0) + 1)
         references[entry.key] = reference
     return references, faults
+
+
+def entries_of(path: Path, keys: Collection[str]) -> str:
+    """Return the entries *keys* of the bibliography as they are written there, in file order."""
+    library = bibtexparser.parse_string(path.read_text(encoding="utf-8"))
+    return "\n\n".join([*(e.raw.strip() for e in library.entries if e.raw and e.key in keys), ""]).lstrip()
 
 
 def _plain(text: str) -> str:

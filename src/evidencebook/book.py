@@ -86,7 +86,7 @@ def swap(made: Path, target: Path) -> None:
 
 
 def serve(project: Project, port: int) -> None:
-    """Serve the HTML book on this machine until stopped.
+    """Serve the HTML book on this machine until stopped; with an edition also the report that it leads to.
 
     Raises
     ------
@@ -95,10 +95,12 @@ def serve(project: Project, port: int) -> None:
     """
     if not (project.html / "index.html").is_file():
         raise BuildError("there is no book yet: run 'evidencebook build' first")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(project.html))
+    folder = Project(project.report).build if project.edition else project.html
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    start = project.html.relative_to(folder).as_posix().strip(".")
     try:
         with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-            print(f"http://127.0.0.1:{port}/ (stop with Ctrl-C)")
+            print(f"http://127.0.0.1:{port}/{start}{'/' if start else ''} (stop with Ctrl-C)")
             server.serve_forever()
     except OSError as error:
         raise BuildError(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None

@@ -81,9 +81,9 @@ def build(
     made = sum(name.startswith("chapter ") for name in ran)
     told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
     _say(f"{told}; {time.perf_counter() - started:.1f} s in all")
-    _say(f"HTML  {(project.html / 'index.html').relative_to(project.root)}")
+    _say(f"HTML  {(project.html / 'index.html').relative_to(project.report)}")
     if pdf:
-        _say(f"PDF   {pdf_path(project).relative_to(project.root)}")
+        _say(f"PDF   {pdf_path(project).relative_to(project.report)}")
     return made
 
 
@@ -126,7 +126,7 @@ def _changed(step: Step, before: dict[str, str]) -> list[str]:
 
 def pdf_path(project: Project) -> Path:
     """Where the PDF stands."""
-    return project.pdf / "report.pdf"
+    return project.pdf / (f"report-{project.edition}.pdf" if project.edition else "report.pdf")
 
 
 def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:

@@ -181,8 +181,8 @@ def visible_package(chapter: Chapter, package: Package) -> Package:
 def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     """Return a hash for each thing the chapter reads of the data; equal hashes mean equal data.
 
-    Keys are table names, ``references`` and ``descriptor`` when declared, and ``version``: the data
-    version with the title, date and citation that stand beside it.
+    Keys are table names, ``references`` and ``descriptor`` when declared, ``version`` (the data version
+    with the title, date and citation that stand beside it) and, in an edition, ``edition``.
     """
     frames = chapter_frames(chapter, evidence)
     package = evidence.package
@@ -192,6 +192,8 @@ def fingerprint(chapter: Chapter, evidence: Evidence) -> dict[str, str]:
     if DESCRIPTION in chapter.template.reads:
         hashes[DESCRIPTION] = digest("".join(_described(package, name) for name in package.tables))
     hashes["version"] = digest(repr((package.version, package.title, package.created, package.citation)))
+    if package.edition:
+        hashes["edition"] = digest(json.dumps(package.edition.statement(), sort_keys=True))
     return hashes
 
 

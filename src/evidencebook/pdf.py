@@ -19,6 +19,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from evidencebook.book import epoch, run_jupyter_book
+from evidencebook.edition import tally
 from evidencebook.errors import BuildError
 from evidencebook.project import Project
 from evidencebook.schema import Package
@@ -75,6 +76,7 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
         "version": package.version,
         "data-title": package.title,
         "citation": package.citation,
+        "edition": quoted(_edition_note(package)),
     }
     (work / "report.html").write_text(clean, encoding="utf-8")
     (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
@@ -106,6 +108,20 @@ def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> s
         if image.parent is not None and image.parent.name == "a":
             image.parent.unwrap()
     return str(article)
+
+
+def _edition_note(package: Package) -> str:
+    """Return what the title page says of an edition; nothing for a whole report."""
+    if package.edition is None:
+        return ""
+    names = {t.name: t.rows_called for t in package.tables.values()}
+    held = tally(package.edition.counts, names)
+    return f"A part of the report: only evidence where {package.edition.told}. It holds {held}."
+
+
+def quoted(text: str) -> str:
+    """Return *text* so that it may stand between the quotes of a Typst string."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def to_typst(html: str, metadata: dict[str, str], *, raised: int = 0) -> str:

@@ -2,6 +2,9 @@
 
 A project is the folder that holds `_config.yml`, `_toc.yml`, `references.bib`, `data/`,
 `notebooks/` and `book/`. Everything else in the engine asks this module for paths.
+
+An edition, a part of a report, is a project at ``_build/editions/<slug>/project`` in the folder of the
+report; what is built from it stands beside it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from pathlib import Path
 from evidencebook.errors import ProjectError
 
 ROOT_VARIABLE = "EVIDENCEBOOK_ROOT"
+_BUILD, _EDITIONS, _PROJECT = "_build", "editions", "project"
 _MARKS = ("_config.yml", "_toc.yml", "data/datapackage.json")
 
 
@@ -53,9 +57,24 @@ class Project:
         return self.chapters / "figures"
 
     @property
+    def edition(self) -> str:
+        """Name of the edition that this project is; empty for a whole report."""
+        names = (self.root.name, *(p.name for p in self.root.parents[:3]))
+        return names[1] if (names[0], *names[2:]) == (_PROJECT, _EDITIONS, _BUILD) else ""
+
+    @property
+    def report(self) -> Path:
+        """Folder of the whole report: the project's own, unless this is an edition."""
+        return self.root.parents[3] if self.edition else self.root
+
+    def edition_project(self, slug: str) -> Project:
+        """Return the project of the edition *slug* of this report."""
+        return Project(self.build / _EDITIONS / slug / _PROJECT)
+
+    @property
     def build(self) -> Path:
         """Folder of everything built."""
-        return self.root / "_build"
+        return self.root.parent if self.edition else self.root / _BUILD
 
     @property
     def html(self) -> Path:

@@ -9,7 +9,7 @@ Goes to `evidence` (faults) and `chapter_prose` (what a chapter shows).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,42 @@ def without_links(text: str, gone: Iterable[str]) -> str:
 
     gone = frozenset(gone)
     return CITED.sub(mark, text) if gone else text
+
+
+def within(text: str, known: Collection[str]) -> str:
+    """Return the paragraph *text* for an edition whose rows are *known*.
+
+    A sentence that rests on none of them is left out, one that rests on some names only these; the
+    reader is told of both.
+    """
+    kept: list[str] = []
+    left_out = 0
+    for sentence in sentences(text):
+        named = cited_in(sentence)
+        own = [claim for claim in named if claim in known]
+        # A sentence that counts rows and names none counts those of the edition.
+        if (own or not named) and set(value_rows(sentence)) <= set(known):
+            kept.append(_reduced(sentence, known, len(named) - len(own)))
+        else:
+            left_out += 1
+    if not kept:
+        return "This short reading rests on evidence outside the edition; it stands in the full report."
+    sentences = "one sentence that rests" if left_out == 1 else f"{left_out} sentences that rest"
+    gone = f"; {sentences} on evidence outside the edition left out" if left_out else ""
+    return " ".join([*kept, f"(Written for the whole report{gone}.)"])
+
+
+def _reduced(sentence: str, known: Collection[str], lost: int) -> str:
+    """Return *sentence* with only the ids that are *known*, and how many it lost before the first of them."""
+    note = f" (rests also on {lost} {'row' if lost == 1 else 'rows'} outside the edition)" if lost else ""
+
+    def own(found: re.Match[str]) -> str:
+        nonlocal note
+        claims = [claim for claim in re.split(r",\s*", found[1]) if claim in known]
+        before, note = (note, "") if claims else ("", note)
+        return f"{before} [{', '.join(claims)}]" if claims else ""
+
+    return CITED.sub(own, sentence)
 
 
 def check_prose(paragraphs: list[Paragraph], data: Data, signed: Mapping[str, set[str]]) -> Iterator[Fault]:

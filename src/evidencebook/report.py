@@ -26,6 +26,7 @@ from evidencebook.chapters import (
     plan,
     visible_package,
 )
+from evidencebook.edition import Edition
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project, find_project
 from evidencebook.schema import Package
@@ -76,9 +77,15 @@ class OpenChapter:
         return self.chapter.slug
 
     @property
+    def edition(self) -> Edition | None:
+        """Which part of the report is built; None for the whole."""
+        return self.package.edition
+
+    @property
     def data_note(self) -> str:
-        """What a caption says of its data: version and fingerprint of the rows read."""
-        return f"Data {self.package.version}, rows {self.fingerprint}"
+        """What a caption says of its data: version, edition and fingerprint of the rows read."""
+        part = f", {self.edition.title}" if self.edition else ""
+        return f"Data {self.package.version}{part}, rows {self.fingerprint}"
 
     def figure_path(self, name: str) -> Path:
         """Return where the figure *name* of this chapter is written."""

@@ -13,6 +13,13 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
     a change of this cell does not change what the row says: prose signed off stays so.
 ``evidencebook:not-shown``
     (of a table) no chapter reads it, and why.
+``evidencebook:evidence``
+    of a resource: its rows are evidence, and this is what they are called (`findings`). An edition
+    chooses from them; the rows of other tables are about the whole report.
+``evidencebook:condition``
+    of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
+``evidencebook:edition``
+    of the package: it is a part of a report; `edition` says what stands there.
 """
 
 from __future__ import annotations
@@ -22,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evidencebook.edition import EDITION, Edition
 from evidencebook.errors import ProjectError
 
 DESCRIPTOR = "datapackage.json"
@@ -45,6 +53,7 @@ class Column:
     references: tuple[str, str] | None = None
     cites: bool = False
     volatile: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ class Table:
     hash: str
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
     not_shown: str = ""
+    rows_called: str = ""
 
     @property
     def header(self) -> list[str]:
@@ -76,6 +86,7 @@ class Package:
     """The whole descriptor: title, data version, tables by name.
 
     `created` is the ISO date of the data version; `citation` says how the source report is cited;
+    `edition` says which part of a report this is, and is None for a whole one.
     """
 
     folder: Path
@@ -85,6 +96,7 @@ class Package:
     bibliography_hash: str = ""
     created: str = "1970-01-01"
     citation: str = ""
+    edition: Edition | None = None
 
 
 def split_list(cell: str) -> list[str]:
@@ -112,6 +124,7 @@ def load_package(folder: Path) -> Package:
             raw.get("evidencebook:bibliography-hash", ""),
             raw.get("created", "1970-01-01")[:10],
             raw.get("evidencebook:citation", ""),
+            Edition.read(raw[EDITION]) if EDITION in raw else None,
         )
     except FileNotFoundError:
         raise ProjectError(f"{path} is missing: it describes every table. Restore it from version control.") from None
@@ -143,6 +156,7 @@ def _table(raw: dict[str, Any]) -> Table:
         hash=raw.get("hash", ""),
         foreign_keys=keys,
         not_shown=raw.get("evidencebook:not-shown", ""),
+        rows_called=raw.get("evidencebook:evidence", ""),
     )
 
 
@@ -166,6 +180,7 @@ def _column(raw: dict[str, Any]) -> Column:
         references=(target["resource"], target["field"]) if "resource" in target else None,
         cites=bool(target.get("bibliography")),
         volatile=raw.get("evidencebook:volatile", False),
+        condition=raw.get("evidencebook:condition", ""),
     )
 
 

@@ -8,12 +8,12 @@ pages show.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
 from docutils import nodes
 from myst_nb.core import render
 from pybtex.plugin import find_plugin, register_plugin
@@ -23,7 +23,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from evidencebook import __version__, sphinx_feed
+from evidencebook.numbers import reference_numbers
 from evidencebook.sphinx_bibliography import NUMBERS
+from evidencebook.sphinx_edition import edition_of
 
 _PREFIX = "ref-"
 Claims = dict[str, list[tuple[str, str, tuple[str, ...]]]]
@@ -39,6 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", _rewrite_bibliography)
     app.add_post_transform(CarriedClaims)
     sphinx_feed.connect(app)
+    app.setup_extension("evidencebook.sphinx_edition")
     _ask_for_plugins_once()
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -75,20 +78,14 @@ class CarriedClaims(SphinxPostTransform):
 
 
 def _number_references(app: Sphinx) -> None:
-    """Take each work's first number in the first source's list; works of other lists follow on."""
+    """Give each work its number; in an edition the one it has in the report."""
     path = Path(app.srcdir) / "data" / "reference_numbers.csv"
+    edition = edition_of(Path(app.srcdir))
     NUMBERS.clear()
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    first = rows[0]["source_id"] if rows else ""
-    last = max((int(r["number"]) for r in rows if r["source_id"] == first), default=0)
-    for row in rows:
-        if row["key"] in NUMBERS:
-            continue
-        last += row["source_id"] != first
-        NUMBERS[row["key"]] = int(row["number"]) if row["source_id"] == first else last
+    if edition:
+        NUMBERS.update(edition.numbers)
+    elif path.is_file():
+        NUMBERS.update(reference_numbers(pd.read_csv(path, keep_default_na=False)))
 
 
 def _leave_thebe_out(app: Sphinx) -> None:

@@ -2,7 +2,8 @@
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
 local spans = { claim = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
-local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true }
+local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true,
+               edition = true }
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }
 
 local function raw(text) return pandoc.RawInline("typst", text) end

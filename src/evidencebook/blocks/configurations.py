@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark, count, queries
 from evidencebook.markdown import Myst, cite, escape, span
 from evidencebook.report import OpenChapter
@@ -19,24 +20,26 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
     rows = chapter.rows("cmo")
     rows = rows[rows["actor"] == actor]
     if rows.empty:
-        return Myst("*The source describes no configuration here.*")
+        return nothing(chapter, "cmo", "*The source describes no configuration here.*", actor=actor)
     parts = vocabulary(chapter.rows("vocabulary"), "part").labels
     whole = int((rows[list(parts)] != "").all(axis=1).sum())
     queried = queries(chapter.rows("discrepancy_claims"))
     works = count(len(distinct_keys(rows["keys"])), "work")
+
+    def remarks(identifier: str) -> str:
+        return others_cited(chapter, identifier) + queried.get(identifier, "")
+
     tally = f"{count(len(rows), 'configuration')} from {works}; {whole} state all {len(parts)} parts."
     return Myst(
-        "\n\n".join(
-            [span(tally, "tally"), *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]
-        )
+        "\n\n".join([span(tally, "tally"), *(_card(row, parts, remarks(row["id"])) for _, row in rows.iterrows())])
     )
 
 
-def _card(row: pd.Series, parts: dict[str, str], queried: str) -> str:
+def _card(row: pd.Series, parts: dict[str, str], remarks: str) -> str:
     mark = claim_mark(row["id"], row["locator"])
     lines = [
         ":::{container} cmo",
-        span(row["title"], "cmo-title") + cite(split_list(row["keys"])) + f" {mark}{queried}",
+        span(row["title"], "cmo-title") + cite(split_list(row["keys"])) + f" {mark}{remarks}",
         "",
     ]
     for column, label in parts.items():

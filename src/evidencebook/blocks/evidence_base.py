@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing, of_all
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.style import SERIES, save
@@ -13,11 +14,14 @@ from evidencebook.synthesis import design_counts, distinct_keys, study_profile
 from evidencebook.vocabulary import vocabulary
 
 _OTHER = "Other countries"
+_NO_STUDY = "*The source lists no included study here.*"
 
 
 def study_chart(chapter: OpenChapter) -> Myst:
     """Return the chart of included studies by design, year and place."""
     studies = study_profile(chapter.rows("included_studies"), chapter.references)
+    if studies.empty:
+        return nothing(chapter, "included_studies", _NO_STUDY)
     designs = vocabulary(chapter.rows("vocabulary"), "design")
     counts = design_counts(studies, designs.values)
     groups, studies = _grouped(studies)
@@ -51,13 +55,19 @@ def study_sentence(chapter: OpenChapter) -> Myst:
     studies = chapter.rows("included_studies")
     designs = vocabulary(chapter.rows("vocabulary"), "design")
     counts = design_counts(studies, designs.values)
+    if studies.empty:
+        return Myst("")
     told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
-    return Myst(f"The review rests on {count(len(studies), 'included study', 'included studies')}: {escape(told)}.")
+    listed = of_all(chapter, "included_studies", len(studies), "included study", "included studies")
+    opening = "The edition holds" if chapter.edition else "The review rests on"
+    return Myst(f"{opening} {listed}: {escape(told)}.")
 
 
 def study_table(chapter: OpenChapter) -> Myst:
     """Return the table of included studies with country, type as printed, design and year."""
     studies = study_profile(chapter.rows("included_studies"), chapter.references)
+    if studies.empty:
+        return Myst("")
     designs = vocabulary(chapter.rows("vocabulary"), "design").labels
     used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
     rows = (
@@ -74,12 +84,18 @@ def study_table(chapter: OpenChapter) -> Myst:
         table(
             ["Study", "Country", "Type as printed", "Design", "Carries a finding"],
             rows,
-            caption=f"The {len(studies)} included studies ({escape(chapter.data_note)})",
+            caption=f"{_all_listed(chapter, len(studies))} ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-studies",
             widths=(32, 17, 24, 20, 10),
             classes="studies",
         )
     )
+
+
+def _all_listed(chapter: OpenChapter, number: int) -> str:
+    if chapter.edition:
+        return of_all(chapter, "included_studies", number, "included study", "included studies")
+    return f"The {number} included studies"
 
 
 def _grouped(studies: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
@@ -14,7 +15,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     """Return the matrix of foci and references."""
     rows = chapter.rows("evidence_maps")
     if (rows["key"] == "").all():
-        return Myst("*The source lists no reference for this map.*")
+        return nothing(chapter, "evidence_maps", "*The source lists no reference for this map.*")
     matrix = focus_matrix(rows)
     roles = {f: f"Evidence on {r}" for f, r in zip(rows["focus"], rows["role"], strict=True)}
     labels = {k: chapter.references[k].short for k in matrix.index}
@@ -42,6 +43,8 @@ def focus_figure(chapter: OpenChapter) -> Myst:
 def focus_table(chapter: OpenChapter) -> Myst:
     """Return each focus with its role and all its references."""
     rows = chapter.rows("evidence_maps")
+    if rows.empty and chapter.edition:
+        return Myst("")
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
         entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
@@ -26,13 +27,17 @@ def findings_of(chapter: OpenChapter, domain: str) -> Myst:
     rows = chapter.rows("findings")
     rows = rows[rows["domain"] == domain]
     if rows.empty:
-        return Myst(_NONE)
+        return nothing(chapter, "findings", _NONE, domain=domain)
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     queried = queries(chapter.rows("discrepancy_claims"))
+
+    def remarks(identifier: str) -> str:
+        return others_cited(chapter, identifier) + queried.get(identifier, "")
+
     parts = [_summary(rows, stances.labels)]
     for topic, group in rows.groupby("topic", sort=False):
         parts.append(span(str(topic), "topic"))
-        parts.append(bullets(_finding(row, stances.labels) + queried.get(row.id, "") for row in group.itertuples()))
+        parts.append(bullets(_finding(row, stances.labels) + remarks(row.id) for row in group.itertuples()))
     return Myst("\n\n".join(parts))
 
 
@@ -41,6 +46,8 @@ def findings_overview(chapter: OpenChapter) -> Myst:
     domains = vocabulary(chapter.rows("vocabulary"), "domain")
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     rows = chapter.rows("findings")
+    if rows.empty and chapter.edition:
+        return nothing(chapter, "findings", _NONE)
     counts = stance_by_domain(rows, domains.values, stances.values)
     # A domain of descriptions alone has no stance to chart.
     counts = counts[(counts.sum(axis=1) > 0) | counts.index.isin(_judged(rows, domains.values))]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
 from evidencebook.coverage import finding_cells, reach, shared_works, study_cells, works_by_component
 from evidencebook.figures.grid import unit_grid
@@ -19,6 +20,17 @@ from evidencebook.vocabulary import vocabulary
 _DESCRIPTIVE = ("characteristics", "context")
 _CONSEQUENCES = "unintended_consequences"
 _THIN = 2
+
+
+def what_a_gap_is(chapter: OpenChapter) -> Myst:
+    """Return the sentences that say what an empty cell means, and what it does not."""
+    proof = "It is not proof that nothing works, nor that nobody has looked."
+    if chapter.edition is None:
+        return Myst(f"A gap here is a gap in what the source reports. {proof}")
+    return Myst(
+        f"A gap here is a gap in the edition “{escape(chapter.edition.title)}”: the full report may hold findings or "
+        f"studies there. {proof}"
+    )
 
 
 def gap_map(chapter: OpenChapter) -> Myst:
@@ -56,7 +68,7 @@ def named_gaps(chapter: OpenChapter) -> Myst:
     found = f"Without any finding: {len(empty)} of {pairs}." if len(empty) else f"Every one of {pairs} has a finding."
     parts = [span(found, "tally")]
     for label, rows in (
-        ("No finding at all", empty),
+        ("No finding of the edition" if chapter.edition else "No finding at all", empty),
         (f"Findings from at most {_THIN} works", thin),
         ("Findings, but none that confirms the statement", unconfirmed),
     ):
@@ -70,9 +82,9 @@ def design_map(chapter: OpenChapter) -> Myst:
     """Return the grid of included studies by design and review, with the table behind it."""
     designs = vocabulary(chapter.rows("vocabulary"), "design").labels
     studies = chapter.rows("included_studies")
-    names = {c: n for c, n in _names(chapter).items() if c in set(studies["component"])}
-    if not names:
-        return Myst("*No component lists its included studies.*")
+    names = {c: n for c, n in _names(chapter).items() if _lists_studies(chapter, c)}
+    if not names or studies.empty:
+        return nothing(chapter, "included_studies", "*No component lists its included studies.*")
     cells = study_cells(studies, list(names), list(designs))
     save(
         unit_grid(cells.assign(note=""), designs, names, {"total": "Studies"}, "no study"),
@@ -110,6 +122,12 @@ def overlap_map(chapter: OpenChapter) -> Myst:
         "configuration, a map or a table of included studies cites it."
     )
     return Myst(_picture(chapter, "overlap", alt, caption)) + Myst(_overlap_table(chapter, shared))
+
+
+def _lists_studies(chapter: OpenChapter, component: str) -> bool:
+    """Say whether the report, of which this may be an edition, lists included studies of *component*."""
+    full = chapter.edition.in_full("included_studies", component=component) if chapter.edition else 0
+    return bool(full) or component in set(chapter.rows("included_studies")["component"])
 
 
 def ranked_gaps(chapter: OpenChapter) -> Myst:

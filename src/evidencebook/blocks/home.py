@@ -8,6 +8,7 @@ from evidencebook.blocks.interpretation import with_links
 from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.stale import notice
 from evidencebook.blocks.wording import count
+from evidencebook.edition import tally
 from evidencebook.markdown import Myst, escape, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import distinct_keys
@@ -19,10 +20,11 @@ def report_figures(chapter: OpenChapter) -> Myst:
     findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
     works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
     open_points = int((chapter.rows("discrepancies")["status"] == "open").sum())
+    part = " of the edition" if chapter.edition else ""
     facts = [
         (str(len(chapter.rows("components"))), "programme theory components"),
-        (str(len(findings)), "findings, each traced to its place in the source"),
-        (str(len(cmo)), "context–mechanism–outcome configurations"),
+        (str(len(findings)), f"findings{part}, each traced to its place in the source"),
+        (str(len(cmo)), f"context–mechanism–outcome configurations{part}"),
         (str(len(works)), "works that carry them"),
         (str(len(chapter.rows("discrepancies"))), f"discrepancies found in the sources, {open_points} open"),
     ]
@@ -101,4 +103,7 @@ def how_to_cite(chapter: OpenChapter) -> Myst:
     source = f"> {escape(package.citation)}"
     version = f"data version {escape(package.version)}, {escape(package.created)}"
     edition = f"> {escape(package.title)}. Reproducible edition, {version}."
+    if part := chapter.edition:
+        held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
+        edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."
     return Myst(f"{source}\n\n{edition}")

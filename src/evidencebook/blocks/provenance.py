@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
+from evidencebook.blocks.search import code
 from evidencebook.blocks.wording import count, joined
+from evidencebook.edition import Edition
 from evidencebook.markdown import Myst, escape
 from evidencebook.report import OpenChapter
 
@@ -11,6 +15,8 @@ def made_from(chapter: OpenChapter) -> Myst:
     """Return what regenerates this page and which rows it read, with the notebook to download."""
     parameters = " ".join(f"-p {k} {v}" for k, v in chapter.chapter.parameters.items())
     command = f"papermill notebooks/{chapter.chapter.template.path.name} out.ipynb {parameters}".rstrip()
+    if chapter.edition:
+        command = edition_command(chapter.edition)
     read = joined(
         [f"{count(len(f), 'row')} of {name}" for name, f in chapter.frames.items() if name not in ("vocabulary",)]
     )
@@ -21,9 +27,15 @@ def made_from(chapter: OpenChapter) -> Myst:
                 ":class: dropdown provenance",
                 f"Generated from {escape(read)}. {escape(chapter.data_note)}.",
                 "",
-                f"Run it again with `{command}`. "
+                f"Run it again with {code(command)}. "
                 f"The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
                 ":::",
             ]
         )
     )
+
+
+def edition_command(edition: Edition) -> str:
+    """Return the command that builds *edition*."""
+    where = " ".join(f"--where {shlex.quote(argument)}" for argument in edition.arguments)
+    return f"evidencebook build {where} --title {shlex.quote(edition.title)}"

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from evidencebook.agreement import cross_table, kappa, share_agreed
+from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
 from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.report import OpenChapter
@@ -25,7 +26,7 @@ def reading_summary(chapter: OpenChapter) -> Myst:
     """Return how many rows were read a second time, with what verdict, and how many were changed."""
     rows = _read(chapter)
     if rows.empty:
-        return Myst(_UNREAD)
+        return nothing(chapter, "second_reading", _UNREAD)
     coded = pd.concat([chapter.rows("findings")["id"], chapter.rows("cmo")["id"]])
     missing = [i for i in coded if i not in set(rows["id"])]
     told = joined([f"{n} {_said(v)}" for v, n in rows["verdict"].value_counts().items()])
@@ -47,7 +48,7 @@ def verdict_table(chapter: OpenChapter) -> Myst:
     """Return the verdicts by component, with the random sample and all rows at the foot."""
     rows = _read(chapter)
     if rows.empty:
-        return Myst(_UNREAD)
+        return nothing(chapter, "second_reading", _UNREAD)
     verdicts = _verdicts(chapter)
     groups = {c.id: rows[rows["component"] == c.id] for c in _components(chapter)}
     groups |= {"All": rows, "Sample": rows[rows["sample"] == "yes"]}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark
 from evidencebook.markdown import Myst, bullets, cite, escape, span, table
 from evidencebook.report import OpenChapter
@@ -24,13 +25,13 @@ def claims(
     """
     rows = matching(chapter.rows(name), where)
     if rows.empty:
-        return Myst("*The source states nothing here.*")
+        return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
     if not group:
-        return Myst(bullets(_claim(row, text) for _, row in rows.iterrows()))
+        return Myst(bullets(_claim(chapter, row, text) for _, row in rows.iterrows()))
     parts = []
     for label, members in rows.groupby(group, sort=False):
         parts += [span(str(label), "topic")] if label else []
-        parts.append(bullets(_claim(row, text) for _, row in members.iterrows()))
+        parts.append(bullets(_claim(chapter, row, text) for _, row in members.iterrows()))
     return Myst("\n\n".join(parts))
 
 
@@ -53,7 +54,7 @@ def listing(
     """
     rows = matching(chapter.rows(name), where)
     if rows.empty:
-        return Myst("*The source states nothing here.*")
+        return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
     body = ([_cell(row, column, first=n == 0) for n, column in enumerate(columns)] for _, row in rows.iterrows())
     note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
     name_of_table = f"{chapter.slug}-tab-{(anchor or name).replace('_', '-')}"
@@ -67,9 +68,9 @@ def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFram
     return rows
 
 
-def _claim(row: pd.Series, text: str) -> str:
+def _claim(chapter: OpenChapter, row: pd.Series, text: str) -> str:
     mark = claim_mark(row["id"], row["locator"]) if "id" in row else span(row["locator"], "locator")
-    return f"{escape(row[text])}{_cited(row)} {mark}"
+    return f"{escape(row[text])}{_cited(row)} {mark}{others_cited(chapter, row.get('id', ''))}"
 
 
 def _cell(row: pd.Series, column: str, *, first: bool) -> str:

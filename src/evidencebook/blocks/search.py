@@ -81,13 +81,15 @@ def flow_figure(chapter: OpenChapter) -> Myst:
     screened, tested = _by_set(chapter, "records screened"), _by_set(chapter, "test screening")
     listed = chapter.rows("included_studies")["component"].value_counts()
     included = _by_set(chapter, "included total")
+    # An edition holds some of the studies; what the text counts is the whole.
+    appendix = "of its appendix in the edition" if chapter.edition else "listed in its appendix"
     sets = [
         wrap(name, 18) + f"\n{row.records:,} records\ntest: {tested[name].records:,} ({tested[name].percent}%)"
         for name, row in screened.items()
     ]
     total, test = sum(r.records for r in screened.values()), sum(r.records for r in tested.values())
     documents = [
-        f"{name}\n{row.records:,} documents counted in its text\n{listed.get(name, 0):,} listed in its appendix"
+        f"{name}\n{row.records:,} documents counted in its text\n{listed.get(name, 0):,} {appendix}"
         for name, row in included.items()
     ]
     path = chapter.figure_path("screening")
@@ -146,6 +148,7 @@ def screening_table(chapter: OpenChapter) -> Myst:
 def included_table(chapter: OpenChapter) -> Myst:
     """Return the documents of each review by kind, as its text counts them and as its appendix lists them."""
     rows = chapter.rows("screening")
+    appendix = "Of the appendix, in the edition" if chapter.edition else "Listed in the appendix"
     listed = chapter.rows("included_studies")["component"].value_counts()
     lines = []
     for name, total in _by_set(chapter, "included total").items():
@@ -156,7 +159,7 @@ def included_table(chapter: OpenChapter) -> Myst:
         lines.append([escape(name), told_at, f"{total.records}", f"{listed.get(name, 0)}"])
     return Myst(
         table(
-            ["Review", "Documents by kind, as the text counts them", "Sum of these", "Listed in the appendix"],
+            ["Review", "Documents by kind, as the text counts them", "Sum of these", appendix],
             lines,
             caption=f"Documents that each review rests on ({escape(chapter.data_note)}); the sum is this edition's",
             name=f"{chapter.slug}-tab-included",

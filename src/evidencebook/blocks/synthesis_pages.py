@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.figures.conceptual_model import conceptual_model
@@ -77,7 +78,8 @@ def consequences_by_component(chapter: OpenChapter) -> Myst:
     """Return the chart and table of findings on unintended consequences by component and topic."""
     rows = matching(chapter.rows("findings"), {"domain": _CONSEQUENCES})
     if rows.empty:
-        return Myst("*No finding on unintended consequences is recorded.*")
+        none = "*No finding on unintended consequences is recorded.*"
+        return nothing(chapter, "findings", none, domain=_CONSEQUENCES)
     stances, names = vocabulary(chapter.rows("vocabulary"), "stance").labels, _names(chapter)
     counts = pd.crosstab(rows["component"], rows["stance"])
     counts = counts.reindex(index=list(names), columns=list(stances), fill_value=0)

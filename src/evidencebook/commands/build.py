@@ -1,4 +1,4 @@
-"""`evidencebook build`: run stale chapters and make HTML and PDF."""
+"""`evidencebook build`: run stale chapters and make HTML and PDF, of the report or of an edition."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         default="evidencebook",
         help="how notebooks run (nbclient: papermill's own, slower)",
     )
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help='build an edition of the evidence that fulfils this, such as "country=UK", "published>=2012" or '
+        '"design=review,systematic_review"; give it again for each further condition',
+    )
+    parser.add_argument("--title", default="", help='what the edition is called, such as "UK edition"')
     parser.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
     parser.add_argument(
         "--data-version",
@@ -37,8 +46,27 @@ def run(project: Project, options: argparse.Namespace) -> int:
 
         working, project = project, take_out(project, options.data_version)
         print(f"data version {options.data_version}, below {place(working, project.root)}/: {engine_note(project)}")
+    if options.where or options.title:
+        project = _edition(project, options)
     if options.plan:
         print("\n".join(explain(project)))
         return 0
     build(project, engine=options.engine, force=options.force, pdf=not options.html_only, verbose=options.verbose)
     return 0
+
+
+def _edition(project: Project, options: argparse.Namespace) -> Project:
+    """Write the edition that is asked for, say what it holds, and return its project."""
+    from evidencebook.edition import tally
+    from evidencebook.errors import ParameterError
+    from evidencebook.materialise import materialise
+    from evidencebook.schema import load_package
+
+    if not options.where:
+        raise ParameterError("--title names an edition: say with --where which evidence it holds")
+    target, edition = materialise(project, options.where, options.title)
+    names = {t.name: t.rows_called for t in load_package(target.data).tables.values()}
+    print(f"{edition.title} ({edition.told}): {tally(edition.counts, names)}", flush=True)
+    for table, number in edition.uncoded.items():
+        print(f"  {number} of the {names[table]} left out cite no work of which this is known", flush=True)
+    return target
