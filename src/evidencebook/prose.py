@@ -89,8 +89,8 @@ def within(text: str, known: Collection[str]) -> str:
             left_out += 1
     if not kept:
         return "This short reading rests on evidence outside the edition; it stands in the full report."
-    sentences = "one sentence that rests" if left_out == 1 else f"{left_out} sentences that rest"
-    gone = f"; {sentences} on evidence outside the edition left out" if left_out else ""
+    told = "one sentence that rests" if left_out == 1 else f"{left_out} sentences that rest"
+    gone = f"; {told} on evidence outside the edition left out" if left_out else ""
     return " ".join([*kept, f"(Written for the whole report{gone}.)"])
 
 
