@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 
 from evidencebook import cli, evidence
 from evidencebook.audit import audit
-from evidencebook.blocks.evidence_base import key_facts, study_chart, study_sentence, study_table
+from evidencebook.blocks.component import key_facts
+from evidencebook.blocks.evidence_base import study_chart, study_sentence, study_table
 from evidencebook.blocks.evidence_map import focus_figure, focus_table
 from evidencebook.blocks.findings import findings_of, findings_overview
 from evidencebook.build import build, explain, pdf_path
