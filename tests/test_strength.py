@@ -235,6 +235,12 @@ def test_a_place_counts_as_near_where_the_data_say_so(rule):
     assert cell(frames(moved, abroad))["strength"] == "moderate"
 
 
+def test_a_country_without_a_row_of_its_own_is_elsewhere_and_no_country_is_unplaced(rule):
+    row = cell(frames(rule, [(CASE, "Sweden"), (CASE, UK), ("", "")]))
+
+    assert (row["elsewhere"], row["near"], row["unplaced"]) == (1, 1, 1)
+
+
 def test_a_list_that_labels_no_cell_is_refused(rule):
     rows = rule["strength_rules"]
     short = read_rules(rule | {"strength_rules": rows[rows["id"] != "SR-05"]})
