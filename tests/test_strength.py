@@ -4,12 +4,14 @@ import csv
 import html
 import re
 from collections import defaultdict
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from evidencebook import evidence
 from evidencebook.audit import strength_rules_read
+from evidencebook.blocks.component import gaps_of, key_facts, read_on, verdict
 from evidencebook.blocks.verdicts import compared
 from evidencebook.chapters import plan
 from evidencebook.errors import ProjectError
@@ -233,6 +235,12 @@ def test_a_place_counts_as_near_where_the_data_say_so(rule):
     assert cell(frames(moved, abroad))["strength"] == "moderate"
 
 
+def test_a_country_without_a_row_of_its_own_is_elsewhere_and_no_country_is_unplaced(rule):
+    row = cell(frames(rule, [(CASE, "Sweden"), (CASE, UK), ("", "")]))
+
+    assert (row["elsewhere"], row["near"], row["unplaced"]) == (1, 1, 1)
+
+
 def test_a_list_that_labels_no_cell_is_refused(rule):
     rows = rule["strength_rules"]
     short = read_rules(rule | {"strength_rules": rows[rows["id"] != "SR-05"]})
@@ -278,10 +286,51 @@ def test_the_made_up_synthesis_is_labelled_as_counted_by_hand(mini, place, answe
     ],
     ids=["alike", "above", "below", "not judged"],
 )
-def test_the_page_says_where_rule_and_source_part(project, own, theirs, said):
-    chapter = open_chapter("realist_review", component="R1")
+def test_the_page_says_where_rule_and_source_part(rule, own, theirs, said):
+    chapter = SimpleNamespace(rows=rule.get)
 
     assert said in compared(chapter, {"strength": own}, {"strength": theirs})
+
+
+@pytest.fixture
+def review(project):
+    """The review of the made-up synthesis, with a judgement of the source on it."""
+    path = project.data / "synthesis" / "source_judgements.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("SJ-R1,R1,,Support good,moderate,Read as moderate,The source weighs what is made up.,ch1 ¶2\n")
+    return open_chapter("realist_review", component="R1")
+
+
+def test_each_aim_shows_its_label_what_it_counts_and_the_work_it_hangs_on(review):
+    line = verdict(review, "population_health").text
+
+    assert "[Very limited]{.grade .grade-1} untested · few works · 1 work: studies 1; for 1" in line
+    assert "strength hangs on one work, Adams" in line
+
+
+def test_key_facts_hold_the_label_against_the_source_and_say_what_the_source_weighs(review):
+    panel = key_facts(review).text
+
+    assert "[Very limited]{.grade .grade-1} mixed" in panel
+    assert "an empty aim holds it at very limited" in panel
+    assert "The rule comes to very limited, 2 steps below the source, which comes to moderate" in panel
+    assert "The source weighs what is made up" in panel
+
+
+def test_gaps_name_the_aims_of_each_type(review):
+    told = gaps_of(review).text
+
+    assert told.index("[No evidence]{.topic}") < told.index("- Staff and provider experience: ")
+    assert told.index("[Few works]{.topic}") < told.index("- Population health: ")
+    assert "0 findings from 0 works" in told
+
+
+def test_a_component_page_leads_on_to_its_other_page_and_its_ingredients(review):
+    told = read_on(review).text
+
+    assert "[programme theory](r1-theory.ipynb)" in told
+    assert "r1-review.ipynb" not in told
+    assert [i for i in ("#ai-des-w1", "#ai-des-h1", "#ai-del-w1") if i in told] == ["#ai-des-w1", "#ai-des-h1"]
 
 
 def test_a_page_that_lists_by_component_reads_only_the_rows_whose_list_names_it(project):

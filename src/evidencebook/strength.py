@@ -49,11 +49,8 @@ class Body:
     practice: int
 
     def without(self, work: str) -> Body:
-        """Return the body as if *work* had never been written; a finding that rested on it alone goes."""
-        kept = {
-            domain: [(s, [w for w in works if w != work]) for s, works in rows if works != [work]]
-            for domain, rows in self.said.items()
-        }
+        """Return the body as if *work* had never been written; a finding that rested on it alone counts no work."""
+        kept = {d: [(s, [w for w in works if w != work]) for s, works in rows] for d, rows in self.said.items()}
         return Body(kept, self.works, self.groups, self.practice)
 
 

@@ -107,9 +107,10 @@ def _row(chapter: OpenChapter, domain: str) -> dict[Any, Any]:
 def _strength(chapter: OpenChapter) -> str:
     row = _row(chapter, "")
     held = ceiling(chapter, row)
-    parts = [f"{mark(chapter, row)} · {escape(why(chapter, row))}", *([escape(held)] if held else [])]
-    parts.append(f"The label {escape(hinge(chapter, row, 'strength'))} ({rule_link(chapter, 'the rule')})")
-    return ". ".join(parts) + "."
+    parts = [f"{mark(chapter, row)} · {escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))}"]
+    parts += [escape(held)] if held else []
+    parts += [f"The label {escape(hinge(chapter, row, 'strength'))}"] if row["strength_hinges"] else []
+    return f"{'. '.join(parts)} ({rule_link(chapter, 'the rule')})."
 
 
 def _source(chapter: OpenChapter) -> str:
@@ -117,13 +118,10 @@ def _source(chapter: OpenChapter) -> str:
     overall = rows[rows["domain"] == ""].to_dict("records")
     if not overall:
         return "not judged"
-    said = overall[0]
-    parts = [
-        f"{escape(said['judgement'])}. {escape(compared(chapter, _row(chapter, ''), said))}",
-        escape(said["weighed"]),
-        span(said["locator"], "locator"),
-    ]
-    return " ".join(p for p in parts if p)
+    said, row = overall[0], _row(chapter, "")
+    parts = [f"{escape(said['judgement'])}.", escape(compared(chapter, row, said))]
+    parts += [escape(said["weighed"])] if said["strength"] not in ("", row["strength"]) else []
+    return " ".join([*parts, span(said["locator"], "locator")])
 
 
 def _changed(chapter: OpenChapter) -> str:
