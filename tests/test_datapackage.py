@@ -34,7 +34,8 @@ def test_frictionless_finds_no_fault_in_the_tables(report):
 def test_frictionless_sees_every_row_that_the_report_is_made_from(repository, report):
     package = load_package(repository.data)
 
-    rows = {task.place: task.stats["rows"] for task in report.tasks}
+    # Frictionless states no count for a table without rows, such as the events before the second version.
+    rows = {task.place: task.stats.get("rows", 0) for task in report.tasks}
     assert rows == {t.path: _lines(repository.data / t.path) - 1 for t in package.tables.values()}
 
 
