@@ -66,11 +66,11 @@ def test_a_changed_reference_is_named(ran):
 
 
 def test_rows_in_another_order_are_told_as_that(ran):
-    path = ran.data / "evidence" / "cmo.csv"
-    text = path.read_text(encoding="utf-8")
-    line = text.splitlines()[1]
-    path.write_text(text + line.replace("R1-CMO-01", "R1-CMO-02").replace("Short ways", "Long ways") + "\n", "utf-8")
-    assert why(ran, "r1-review") == "1 row of evidence/cmo.csv added (R1-CMO-02)"
+    path = ran.data / "evidence" / "findings.csv"
+    head, first, second, *rest = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([head, second, first, *rest]) + "\n", encoding="utf-8")
+
+    assert why(ran, "r1-review") == "rows of evidence/findings.csv stand in another order"
 
 
 def test_a_new_paragraph_is_named_and_stale(ran):
