@@ -3,7 +3,7 @@
 A module imports what it needs inside `run`, so that no command waits for the libraries of another.
 """
 
-from evidencebook.commands import audit, build, check, clean, plan, seal, serve, sign_off
+from evidencebook.commands import audit, build, check, clean, plan, seal, serve, sign_off, watch
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, plan, build, sign_off, seal, serve, clean)
+COMMANDS = (check, audit, plan, build, sign_off, seal, serve, watch, clean)
