@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pypdf
 import pytest
@@ -84,7 +85,7 @@ def test_changed_finding_runs_only_what_reads_it(built):
 def test_plan_says_why(built):
     edit(built, "evidence/findings.csv", 2, "finding", lambda text: f"{text} Said anew.")
     line = next(line for line in explain(built) if "r1-review" in line)
-    assert "rows of findings" in line
+    assert "1 row of evidence/findings.csv changed (R1-PH-001: finding)" in line
 
 
 def test_new_component_is_rows_not_code(built):
@@ -127,6 +128,20 @@ def test_warning_of_the_book_fails_the_build_and_keeps_the_last(built):
     with pytest.raises(BuildError, match="nobody1999"):
         build(built, pdf=False)
     assert (built.html / "book" / "how-to-read.html").read_bytes() == good
+
+
+def test_a_changed_number_of_a_reference_reaches_every_page_that_cites_it(built):
+    for row, number in ((2, "2"), (3, "1")):
+        edit(built, "reference_numbers.csv", row, "number", number)
+    swapped = {"1": "2", "2": "1"}
+    for row in range(2, len((built.data / "source_citations.csv").read_text(encoding="utf-8").splitlines()) + 1):
+        edit(built, "source_citations.csv", row, "number", lambda n: swapped.get(n, n))
+    build(built, pdf=False)
+    for name in ("r1-review", "m1-map"):
+        page = (built.html / "book" / "chapters" / f"{name}.html").read_text(encoding="utf-8")
+        shown = set(re.findall(r'#ref-(\w+)"[^>]*>([^<]*)</a></sup>', page))
+        assert shown & {("adams2001", "2"), ("testtrust2010", "1")}
+        assert not shown & {("adams2001", "1"), ("testtrust2010", "2")}
 
 
 def test_leftover_chapter_is_removed(built):

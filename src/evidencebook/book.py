@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import http.server
+import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +21,10 @@ from evidencebook.tables import file_hash
 
 # The command line of the Jupyter Book of this environment, whatever the PATH holds.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+# What a fork of this process needs not import again when `warm` is set.
+WARM_MODULES = ("jupyter_book.cli.main", "sphinx.application", "myst_nb", "sphinxcontrib.bibtex", "sphinx_book_theme")
+# Set by `watch`, whose builds are forks of a process that has these imported and no threads.
+warm: ContextVar[bool] = ContextVar("warm", default=False)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -42,10 +49,7 @@ def build_html(project: Project, *, created: str, verbose: bool = False) -> Path
 def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: bool = False) -> Path:
     """Run Jupyter Book with *builder* (html or singlehtml) in the staging folder; return its output folder."""
     staging = project.build / "staging"
-    command = [
-        sys.executable,
-        "-c",
-        _JUPYTER_BOOK,
+    arguments = [
         "build",
         str(project.root),
         "--path-output",
@@ -54,18 +58,45 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
         "-n",
         "--keep-going",
     ]
-    command += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
+    arguments += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(created)), "PYTHONUTF8": "1"}
-    result = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
-    said = _ANSI.sub("", result.stdout + result.stderr)
+    code, output = (_in_a_fork if warm.get() else _in_a_process)(arguments, project.root, environment)
+    said = _ANSI.sub("", output)
     if verbose:
         print(said)
-    if result.returncode:
+    if code:
         raise BuildError(
             f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\n"
             "The last good build is untouched."
         )
     return staging / "_build" / builder
+
+
+def _in_a_process(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    command = [sys.executable, "-c", _JUPYTER_BOOK, *arguments]
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout + result.stderr
+
+
+def _in_a_fork(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        context = multiprocessing.get_context("fork")
+        child = context.Process(target=_jupyter_book, args=(arguments, folder, environment, output.fileno()))
+        child.start()
+        child.join()
+        output.seek(0)
+        return child.exitcode or 0, output.read()
+
+
+def _jupyter_book(arguments: list[str], folder: Path, environment: dict[str, str], output: int) -> None:
+    """Run in the child: its output goes to the file *output*, its exit code says how it ended."""
+    from jupyter_book.cli.main import main
+
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(folder)
+    os.environ.update(environment)
+    main(arguments, prog_name="jupyter-book")
 
 
 def epoch(created: str) -> int:

@@ -16,8 +16,9 @@ _EPILOG = """\
 first steps:
   evidencebook check           are the tables sound? every fault at once, with file, row, column and remedy
   evidencebook build           run the chapters whose rows changed, then make HTML and PDF
-  evidencebook build --plan    say what would run, and why, without running it
+  evidencebook plan            say what would run, and which rows are why, without running it
   evidencebook serve           look at the book in a browser
+  evidencebook watch           the same, built again at each save
 
 A chapter is a template in notebooks/ run for one row of a table; it runs again only when the rows it
 reads, its template, its parameters, this package or the lock file changed.

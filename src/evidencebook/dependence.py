@@ -80,7 +80,8 @@ def code_hash(project: Project) -> str:
     found = hashlib.sha256()
     here = Path(__file__).parent
     # The command line decides when something is made, never what a page says.
-    outside = {here / "cli.py", here / "__main__.py", *(here / "commands").glob("*.py")}
+    outside = {here / name for name in ("cli.py", "__main__.py", "watch.py", "live.py")}
+    outside |= set((here / "commands").glob("*.py"))
     for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua") and p not in outside):
         found.update(str(path.relative_to(here)).encode() + path.read_bytes())
     lock = project.root / _LOCK

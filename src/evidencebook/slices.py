@@ -76,12 +76,20 @@ def reasons(inputs: Inputs, chapter: Chapter, changed: Sequence[str]) -> list[st
 
 def differences(before: dict[str, Any], now: dict[str, Any], name: str, tables: dict[str, Table]) -> list[str]:
     """Say how two records differ in what the hash *name* stands for; nothing when they do not."""
-    if name in ("prose", "sign-off"):
-        called = {"prose": "paragraph of prose", "sign-off": "sign-off"}[name]
-        return list(_entries(before.get(name, {}), now.get(name, {}), called))
+    if name == "prose":
+        return list(_entries(before["prose"], now["prose"], "paragraph", "paragraphs"))
+    if name == "sign-off":
+        return list(_signed(before["sign-off"], now["sign-off"]))
     table = name.removeprefix("rows of ")
     if table == "references":
-        return list(_entries(before["references"], now["references"], "entry of references.bib", "entries"))
+        return list(
+            _entries(
+                before["references"],
+                now["references"],
+                "cited entry of references.bib",
+                "cited entries of references.bib",
+            )
+        )
     if table not in before["tables"] or table not in now["tables"]:
         return []
     return list(_of_table(before["tables"][table], now["tables"][table], tables[table].path))
@@ -112,11 +120,20 @@ def _cell(table: dict[str, Any], key: str, column: str) -> str:
     return str(table["rows"][key][columns.index(column)]) if column in columns else empty
 
 
-def _entries(before: dict[str, str], now: dict[str, str], noun: str, plural: str = "") -> Iterator[str]:
+def _entries(before: dict[str, str], now: dict[str, str], one: str, many: str) -> Iterator[str]:
     changed = [k for k in {**before, **now} if before.get(k) != now.get(k)]
     if changed:
-        many = noun.replace("entry", plural) if plural else noun.replace("paragraph", "paragraphs")
-        yield f"{len(changed)} {noun if len(changed) == 1 else many} changed ({_named(changed)})"
+        yield f"{len(changed)} {one if len(changed) == 1 else many} changed ({_named(changed)})"
+
+
+def _signed(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
+    """Tell of the notices above stale paragraphs: those that are new, gone, or say something else."""
+    told = {
+        "stale now": [k for k in now if k not in before],
+        "not stale any more": [k for k in before if k not in now],
+        "stale for another reason": [k for k in now if k in before and now[k] != before[k]],
+    }
+    yield from (f"{what}: {_named(names)}" for what, names in told.items() if names)
 
 
 def _count(names: list[str], what: str, separator: str = ", ") -> Iterator[str]:

@@ -39,6 +39,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", lambda app, env, name: _claims(env).pop(name, None))
     app.connect("env-merge-info", _merge)
     app.connect("env-updated", _rewrite_bibliography)
+    # After sphinxcontrib-bibtex, which works out numbers and entries on the same event.
+    app.connect("env-updated", _rewrite_citing, priority=900)
     app.add_post_transform(CarriedClaims)
     sphinx_feed.connect(app)
     app.setup_extension("evidencebook.sphinx_edition")
@@ -144,3 +146,13 @@ def _merge(app: Sphinx, env: BuildEnvironment, names: Iterable[str], other: Buil
 def _rewrite_bibliography(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Name the pages that hold a bibliography: they change whenever any page does."""
     return sorted({key.docname for key in cast(Any, env.get_domain("cite")).bibliographies})
+
+
+def _rewrite_citing(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages that cite a work whose number or entry changed: they hold both as written before."""
+    domain = cast(Any, env.get_domain("cite"))
+    now = {c.key: f"{c.formatted_entry.label} {c.formatted_entry.text}" for c in domain.citations}
+    before: dict[str, str] = getattr(env, "evidence_references", {})
+    changed = {key for key in {**before, **now} if before.get(key) != now.get(key)}
+    cast(Any, env).evidence_references = now
+    return sorted({r.docname for r in domain.citation_refs if changed & {target.key for target in r.targets}})

@@ -3,7 +3,19 @@
 A module imports what it needs inside `run`, so that no command waits for the libraries of another.
 """
 
-from evidencebook.commands import audit, build, check, clean, conclude, diff, seal, serve, sign_off
+from evidencebook.commands import (
+    audit,
+    build,
+    check,
+    clean,
+    conclude,
+    diff,
+    plan,
+    seal,
+    serve,
+    sign_off,
+    watch,
+)
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, build, sign_off, diff, seal, conclude, serve, clean)
+COMMANDS = (check, audit, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
