@@ -94,7 +94,7 @@ def test_a_review_has_a_review_chapter_and_a_map_a_map_chapter(project, loaded):
 
 
 def test_a_new_component_is_rows_and_no_code(project):
-    edit(project, "data/theory/components.csv", "M1,map", "R2,review,Third,Third,If,Then,,,ch1 ¶4\nM1,map")
+    edit(project, "data/theory/components.csv", "M1,map", "R2,review,Third,Third,,If,Then,,,ch1 ¶4\nM1,map")
 
     slugs = {c.slug for c in plan(project, evidence.load(project).frames)}
 
