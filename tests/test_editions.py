@@ -147,8 +147,8 @@ def test_rows_about_dropped_rows_go_with_them(repository):
     ("condition", "said"),
     [
         (
-            "contry=Nowhere",
-            r"no condition is called 'contry' \(nearest: country\); there are: .*published \(2001 to 2010\)",
+            "kountry=Nowhere",
+            r"no condition is called 'kountry' \(nearest: country\); there are: .*published \(2001 to 2010\)",
         ),
         ("country=Nowere", r"country has no value 'Nowere' \(nearest: Nowhere\); there are: Nowhere, Elsewhere"),
         ("country>Nowhere", "country is a text and cannot be compared with >; use =, !=, in"),
@@ -180,7 +180,7 @@ def test_values_and_lists_are_read_as_people_write_them(mini):
 
 
 def test_command_line_refuses_with_exit_code_one(project, capsys):
-    assert cli.main(["--project", str(project.root), "build", "--plan", "--where", "contry=UK"]) == 1
+    assert cli.main(["--project", str(project.root), "build", "--plan", "--where", "kountry=UK"]) == 1
     assert "nearest: country" in capsys.readouterr().err
     assert cli.main(["--project", str(project.root), "build", "--title", "Nothing"]) == 1
     assert "--where" in capsys.readouterr().err
