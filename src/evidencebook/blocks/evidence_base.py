@@ -60,7 +60,13 @@ def study_chart(chapter: OpenChapter) -> Myst:
     counted = f"({len(studies)} studies; {escape(chapter.data_note)})"
     caption = f"Included studies by design and year, one mark a study {counted}.{missing}"
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies", behind=f"{chapter.slug}-tab-studies")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-studies",
+            behind=f"{chapter.slug}-tab-studies",
+        )
     )
 
 

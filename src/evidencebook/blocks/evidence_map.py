@@ -29,7 +29,13 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     )
     caption = f"Which references the source lists under which focus ({entries}; {escape(chapter.data_note)})."
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", behind=f"{chapter.slug}-tab-foci")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-foci",
+            behind=f"{chapter.slug}-tab-foci",
+        )
     )
 
 

@@ -87,7 +87,13 @@ def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) ->
     if rows["studies"].isna().all():
         caption += " Marks are of one size: studies and participants by outcome are not printed."
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-forest", behind=f"{chapter.slug}-tab-effects-main")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-forest",
+            behind=f"{chapter.slug}-tab-effects-main",
+        )
     )
 
 

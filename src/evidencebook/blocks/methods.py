@@ -34,7 +34,9 @@ def lineage_figure(chapter: OpenChapter, note: str) -> Myst:
     statements = _only_number(chapter, note)
     path = chapter.figure_path("lineage")
     boxes = _final_boxes(finals, ways, kinds.values[0])
-    first = pd.DataFrame({"id": drafts["number"].astype(str), "text": [f"{d.number} {d.title}" for d in drafts.itertuples()]})
+    first = pd.DataFrame(
+        {"id": drafts["number"].astype(str), "text": [f"{d.number} {d.title}" for d in drafts.itertuples()]}
+    )
     links = pd.concat([_steps(kept), ways.assign(stated=False)])
     save(lineage(first, kept, boxes, links, f"{statements:,} if–then statements"), path)
     return Myst(

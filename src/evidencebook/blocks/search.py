@@ -103,7 +103,13 @@ def flow_figure(chapter: OpenChapter) -> Myst:
         "independently. The documents of a review are the sum of the counts in its text, added up by this edition."
     )
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-screening", behind=f"{chapter.slug}-tab-screening")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-screening",
+            behind=f"{chapter.slug}-tab-screening",
+        )
     )
 
 

@@ -36,12 +36,22 @@ def dumbbells(shares: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
         lift = 0.06 if pair[0] == pair[1] else 0
         for series, value in enumerate(pair):
             high = y + (lift if series else -lift)
-            axes.plot(value, high, MARKERS[series], color=SERIES[series], markersize=7, markeredgecolor=EDGES[SERIES[series]], zorder=2)
+            axes.plot(
+                value,
+                high,
+                MARKERS[series],
+                color=SERIES[series],
+                markersize=7,
+                markeredgecolor=EDGES[SERIES[series]],
+                zorder=2,
+            )
             after = value > pair[1 - series] or (lift > 0 and series == 1)
             if after or not lift:
                 _value(axes, value, y, after=after)
     marks = [
-        plt.Line2D([], [], marker=MARKERS[i], color=SERIES[i], markeredgecolor=EDGES[SERIES[i]], linestyle="none", label=name)
+        plt.Line2D(
+            [], [], marker=MARKERS[i], color=SERIES[i], markeredgecolor=EDGES[SERIES[i]], linestyle="none", label=name
+        )
         for i, name in enumerate(names)
     ]
     axes.legend(handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)
