@@ -41,6 +41,7 @@ class LightAndDark(SphinxTransform):
             other = picture.deepcopy()
             other.update_basic_atts({"classes": ["only-dark"]})
             other["uri"] = str(dark)
+            other["loading"] = "lazy"  # a hidden picture is not fetched
             other["ids"], other["names"] = [], []
             picture["classes"].append("only-light")
             picture.parent.insert(picture.parent.index(picture) + 1, other)

@@ -43,8 +43,8 @@ def flow_of_configurations(chapter: OpenChapter) -> Myst:
     save(chain_flow(rows, actors, parts), path)
     whole = int(rows[list(parts)].all(axis=1).sum())
     alt = (
-        f"Bands of {count(len(rows), 'configuration')} that run from part to part, split into those that state the part "
-        f"and those that leave it open. {_told(rows, parts, actors)}"
+        f"Bands of {count(len(rows), 'configuration')} that run from part to part, split into those that state the "
+        f"part and those that leave it open. {_told(rows, parts, actors)}"
     )
     caption = (
         f"How configurations run from context to outcome, by actor ({count(len(rows), 'configuration')} of "

@@ -101,9 +101,9 @@ def links_figure(chapter: OpenChapter) -> Myst:
 def _linked(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
     """Return marks (every lesson and the linked barriers by component), labels of rows and kinds of rows."""
     lessons, barriers = chapter.rows("lessons"), chapter.rows("barriers")
-    ties = {f"lesson {r.lesson}": set() for r in chapter.rows("lesson_components").itertuples()}
+    ties: dict[str, set[str]] = {}
     for r in chapter.rows("lesson_components").itertuples():
-        ties[f"lesson {r.lesson}"].add(r.component)
+        ties.setdefault(f"lesson {r.lesson}", set()).add(r.component)
     for r in chapter.rows("barrier_components").itertuples():
         ties.setdefault(r.barrier, set()).add(r.component)
     labels = {f"lesson {r.number}": f"{r.number}. {r.title}" for r in lessons.itertuples()}
@@ -160,9 +160,9 @@ def what_is_not_linked(chapter: OpenChapter) -> Myst:
         count(len(chapter.rows("components")), "component"),
     ]
     return Myst(
-        f"The tables hold {joined(lists)}. A lesson or barrier is linked to a component only where its own text clearly "
-        "speaks of what the component's statement says. No row says that a lesson answers a barrier, so this page draws "
-        "no line between those two."
+        f"The tables hold {joined(lists)}. A lesson or barrier is linked to a component only where its own text "
+        "clearly speaks of what the component's statement says. No row says that a lesson answers a barrier, so this "
+        "page draws no line between those two."
     )
 
 

@@ -76,7 +76,7 @@ def chain_flow(rows: pd.DataFrame, groups: Mapping[str, str], parts: Mapping[str
     figure = plt.figure(figsize=(WIDTH, tall))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(tall, 0))
     axes.axis("off")
-    pitch = (WIDTH - _ACTOR - _BAR - 0.1) / (len(parts) - 1)
+    pitch = (WIDTH - _ACTOR - _BAR - 0.3) / (len(parts) - 1)
     spots = {p: _ACTOR + n * pitch for n, p in enumerate(parts)}
     for part, head in parts.items():
         axes.text(spots[part] + _BAR / 2, 0.12, head, ha="center", va="center", fontweight="bold", color=ACCENT)

@@ -22,7 +22,7 @@ _MARKS = ((ACCENT, "o"), (CORAL, "D"))
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns stand, in inches, and their broken headings; slanted where words are too long to stand level."""
+    """Where the columns stand, in inches, and their broken headings; slanted where words are too long."""
 
     lefts: list[float]
     widths: list[float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -66,10 +67,10 @@ def _piece(axes: plt.Axes, stance: str, place: tuple[int, int, int], *, thin: bo
     axes.text(middle, y, str(width), ha="center", va="center", fontsize=COMPACT_TYPE, color=INK, bbox=box)
 
 
-def _look(stance: str) -> dict[str, object]:
+def _look(stance: str) -> dict[str, Any]:
     colour = STANCE_COLOURS[stance]
     hatch = STANCE_HATCH.get(stance)
-    look: dict[str, object] = {"facecolor": colour, "edgecolor": EDGES[colour], "linewidth": 0.8}
+    look = {"facecolor": colour, "edgecolor": EDGES[colour], "linewidth": 0.8}
     return look | ({"hatch": hatch, "edgecolor": PAPER} if hatch else {})
 
 
