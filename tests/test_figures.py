@@ -355,15 +355,15 @@ def test_a_page_gets_both_variants_with_one_text_each_and_classes_that_hide_one(
     pictures = page(tmp_path, "a.svg", "b.svg")
 
     assert [p["uri"] for p in pictures] == ["figures/a.svg", "figures/a-dark.svg", "figures/b.svg"]
-    assert [p["classes"] for p in pictures] == [["wide", "only-light"], ["wide", "only-dark"], ["wide"]]
+    assert [p["classes"] for p in pictures] == [["wide", "for-light"], ["wide", "for-dark"], ["wide"]]
     assert {p["alt"] for p in pictures} == {"What it shows"}
 
 
 def test_the_pdf_keeps_the_light_variant_only():
     html = (
         "<article><section><h1>T</h1><figure>"
-        '<a href="_images/a.svg"><img class="only-light" alt="x" src="_images/a.svg"></a>'
-        '<a href="_images/a-dark.svg"><img class="only-dark" alt="x" src="_images/a-dark.svg"></a>'
+        '<a class="for-light" href="_images/a.svg"><img class="for-light" alt="x" src="_images/a.svg"></a>'
+        '<a class="for-dark" href="_images/a-dark.svg"><img class="for-dark" alt="x" src="_images/a-dark.svg"></a>'
         "</figure></section></article>"
     )
 
