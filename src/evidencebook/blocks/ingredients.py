@@ -62,9 +62,10 @@ def ingredients_figure(chapter: OpenChapter) -> Myst:
         for theme in themes
     )
     uncoded = int(((rows["components"] == "") | (rows["com_b"] == "")).sum())
+    missing = f", {uncoded} of them not coded in full" if uncoded else ""
     caption = (
         f"Active ingredients by theme, by the COM-B element they act on and by the component they draw on "
-        f"({count(len(rows), 'ingredient')}, {uncoded} of them not coded in full; {escape(chapter.data_note)}). An "
+        f"({count(len(rows), 'ingredient')}{missing}; {escape(chapter.data_note)}). An "
         "ingredient may count under several. The coding is this edition's; a count is not an effect."
     )
     name = f"{chapter.slug}-fig-counts"

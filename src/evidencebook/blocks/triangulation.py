@@ -89,7 +89,7 @@ def links_figure(chapter: OpenChapter) -> Myst:
         f"{count(len(barriers), 'barrier or enabler', 'barriers and enablers')}; {escape(chapter.data_note)}). "
         f"Without a link: {count(len(silent), 'lesson')}, "
         f"{len(barriers) - chapter.rows('barrier_components')['barrier'].nunique()} barriers and enablers (not drawn)"
-        + (f", and the components {escape(joined(without))}" if without else "")
+        + (f", and {count(len(without), 'component')} ({escape(joined(without))})" if without else "")
         + ". The links are this edition's; no link is not proof of no connection."
     )
     name = f"{chapter.slug}-fig-links"
