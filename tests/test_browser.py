@@ -7,6 +7,7 @@ from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
 from evidencebook.chapters import plan
+from evidencebook.figures import style
 
 pytestmark = pytest.mark.build
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
@@ -53,10 +54,41 @@ def test_pictures_are_drawn(report, browser):
     for name, address in addresses(report).items():
         page.goto(address)
         empty = page.evaluate(
-            "[...document.querySelectorAll('article img')].filter(i => !i.naturalWidth).map(i => i.src)"
+            "[...document.querySelectorAll('article img')]"
+            ".filter(i => i.offsetParent && !i.naturalWidth).map(i => i.src)"
         )
         assert empty == [], name
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_figure_shows_one_picture_that_suits_the_page_with_its_caption(report, browser, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(addresses(report)["book/chapters/r1-review"])
+    script = """() => [...document.querySelectorAll('article figure')].map(f => [
+        [...f.querySelectorAll('img')].filter(i => i.offsetParent).map(i => i.src.includes('-dark.svg')),
+        f.querySelector('figcaption').getBoundingClientRect().height > 0,
+        f.querySelectorAll('.caption-number').length])"""
+    found = page.evaluate(script)
+    context.close()
+    assert found
+    assert all(shown == [[scheme == "dark"], True, 1] for shown in found)
+
+
+def test_text_in_figures_can_be_read_on_a_phone(report, browser):
+    """At least 9 pixels: a point of the file is 4/3 of the pixels it is counted in."""
+    page = browser.new_page(viewport=PHONE)
+    script = """() => [...document.querySelectorAll('article figure img')].filter(i => i.offsetParent).map(i =>
+        [i.src, i.classList.contains('compact'), i.getBoundingClientRect().width / i.naturalWidth * 4 / 3])"""
+    small = []
+    for name, address in addresses(report).items():
+        page.goto(address)
+        for source, compact, scale in page.evaluate(script):
+            points = style.COMPACT_TYPE if compact else style.SMALLEST
+            small += [(name, source)] if scale * points < 9 else []
+    page.close()
+    assert small == []
 
 
 def test_citation_leads_to_its_reference_and_back_to_the_claim(report, browser):

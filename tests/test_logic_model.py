@@ -102,9 +102,10 @@ def test_every_arrow_has_a_place_in_every_stage_it_passes(model):
         first, last = STAGES.index(stage_of[chain[0]]), STAGES.index(stage_of[chain[-1]])
         assert [where[i] for i in chain] == STAGES[first : last + 1]
         assert not set(chain[1:-1]) & set(stage_of)
-    lanes = [i for chain in routes for i in chain[1:-1]]
-    assert len(lanes) == len(set(lanes))
-    assert set(where) == set(stage_of) | set(lanes)
+    lanes = {(chain[0], i) for chain in routes for i in chain[1:-1]}
+    assert len(lanes) == len({lane for _, lane in lanes}), "a lane carries the arrows of one box"
+    assert len(lanes) == len({(start, where[lane]) for start, lane in lanes}), "a box has one lane in a stage"
+    assert sorted(where) == sorted(set(stage_of) | {lane for _, lane in lanes})
 
 
 def test_an_arrow_that_skips_a_stage_passes_between_the_boxes():

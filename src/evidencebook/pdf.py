@@ -37,8 +37,8 @@ _DROPPED = (
     ".provenance",
     "nav",
     "button",
-    "a:has(> img.only-dark)",
-    "img.only-dark",
+    "a.for-dark",
+    "img.for-dark",
 )
 _UNWRAPPED = {
     "cell",

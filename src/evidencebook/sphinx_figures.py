@@ -1,9 +1,10 @@
 """Sphinx extension: a figure that has a dark variant shows the one that suits the page.
 
-`figures.style.save` writes both variants beside each other. The page gets both pictures, and the
-theme's classes `only-light` and `only-dark` hide one of them from eyes and from screen readers alike,
-so one alternative text is heard. The figure stays one figure: its number and anchor are counted once.
-`pdf.simplify` and print take the light one.
+`figures.style.save` writes both variants beside each other. The page gets both pictures, and
+evidencebook.css hides one by its class (`for-light`, `for-dark`) from eyes and from screen readers
+alike, so one alternative text is heard. The theme's own classes would hide the caption as well. The
+figure stays one figure: its number and anchor are counted once. `pdf.simplify` and print take the
+light one.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class LightAndDark(SphinxTransform):
             if not Path(path).is_file():
                 continue
             other = picture.deepcopy()
-            other.update_basic_atts({"classes": ["only-dark"]})
+            other.update_basic_atts({"classes": ["for-dark"]})
             other["uri"] = str(dark)
+            other["loading"] = "lazy"  # a hidden picture is not fetched
             other["ids"], other["names"] = [], []
-            picture["classes"].append("only-light")
+            picture["classes"].append("for-light")
             picture.parent.insert(picture.parent.index(picture) + 1, other)

@@ -35,7 +35,9 @@ function Span(el)
 end
 
 function Image(el)
-  return raw("#image(" .. quote(el.src) .. ", alt: " .. quote(pandoc.utils.stringify(el.caption)) .. ", width: 100%);")
+  -- A compact chart is drawn narrow for phones; over the whole width its type would be too large.
+  local width = el.classes:includes("compact") and "66%" or "100%"
+  return raw("#image(" .. quote(el.src) .. ", alt: " .. quote(pandoc.utils.stringify(el.caption)) .. ", width: " .. width .. ");")
 end
 
 function Figure(el)

@@ -54,11 +54,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
     path = chapter.figure_path("stance")
     save(stance_bars(counts, domains.labels | stances.labels), path)
     total = int(counts.to_numpy().sum())
-    sums = ", ".join(f"{int(counts[s].sum())} {stances.labels[s].lower()}" for s in stances.values)
-    alt = f"Stacked bars of {total} findings by aim and stance: {sums}. " + " ".join(
-        f"{domains.labels[d]}: " + ", ".join(f"{n} {stances.labels[s].lower()}" for s, n in row.items()) + "."
-        for d, row in counts.iterrows()
-    )
+    alt = f"Stacked bars of {total} findings by aim and stance: {_alt(counts, domains.labels, stances.labels)}"
     caption = (
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
@@ -88,6 +84,15 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         classes="counts",
     )
     return Myst(f"{shown}\n\n{behind}")
+
+
+def _alt(counts: pd.DataFrame, domains: dict[str, str], stances: dict[str, str]) -> str:
+    """Return the sums by stance and then the counts of each domain."""
+    sums = ", ".join(f"{int(counts[s].sum())} {label.lower()}" for s, label in stances.items())
+    return f"{sums}. " + " ".join(
+        f"{domains[d]}: " + ", ".join(f"{n} {stances[s].lower()}" for s, n in row.items()) + "."
+        for d, row in counts.iterrows()
+    )
 
 
 def _judged(rows: pd.DataFrame, domains: list[str]) -> list[str]:

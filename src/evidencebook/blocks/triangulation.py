@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,9 @@ from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.figures.matrix import mark_matrix
+from evidencebook.figures.style import save
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -68,8 +71,85 @@ def barriers_of(chapter: OpenChapter, kind: str) -> Myst:
     return Myst("\n\n".join(parts))
 
 
+def links_figure(chapter: OpenChapter) -> Myst:
+    """Return which lessons and barriers speak of which component, as a matrix with the table behind it."""
+    matrix, labels, kinds = _linked(chapter)
+    path = chapter.figure_path("links")
+    save(mark_matrix(matrix, kinds, labels, "Links"), path)
+    told = " ".join(
+        f"{name}: {joined([labels[i] for i in matrix.index[matrix[name]]]) if matrix[name].any() else 'none'}."
+        for name in matrix.columns
+    )
+    lessons, barriers = chapter.rows("lessons"), chapter.rows("barriers")
+    silent = [r.title for r in lessons.itertuples() if not matrix.loc[f"lesson {r.number}"].any()]
+    without = [c for c in matrix.columns if not matrix[c].any()]
+    caption = (
+        f"Lessons and barriers whose own text clearly speaks of what a component's statement says "
+        f"({int(matrix.to_numpy().sum())} links of {count(len(lessons), 'lesson')} and "
+        f"{count(len(barriers), 'barrier or enabler', 'barriers and enablers')}; {escape(chapter.data_note)}). "
+        f"Without a link: {count(len(silent), 'lesson')}, "
+        f"{len(barriers) - chapter.rows('barrier_components')['barrier'].nunique()} barriers and enablers (not drawn)"
+        + (f", and {count(len(without), 'component')} ({escape(joined(without))})" if without else "")
+        + ". The links are this edition's; no link is not proof of no connection."
+    )
+    name = f"{chapter.slug}-fig-links"
+    alt = f"Matrix of lessons and barriers by component. {told}"
+    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=f"{chapter.slug}-tab-links")
+    return Myst(f"{picture}\n\n{_links_table(chapter)}")
+
+
+def _linked(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
+    """Return marks (every lesson and the linked barriers by component), labels of rows and kinds of rows."""
+    lessons, barriers = chapter.rows("lessons"), chapter.rows("barriers")
+    ties: dict[str, set[str]] = {}
+    for r in chapter.rows("lesson_components").itertuples():
+        ties.setdefault(f"lesson {r.lesson}", set()).add(r.component)
+    for r in chapter.rows("barrier_components").itertuples():
+        ties.setdefault(r.barrier, set()).add(r.component)
+    labels = {f"lesson {r.number}": f"{r.number}. {r.title}" for r in lessons.itertuples()}
+    labels |= {r.id: f"{r.id} {r.barrier}" for r in barriers.itertuples() if r.id in ties}
+    kinds = {i: "Lesson" if i.startswith("lesson ") else "Barrier or enabler" for i in labels}
+    names = {c.id: f"{c.id} {c.short_title}" for c in chapter.rows("components").itertuples()}
+    matrix = pd.DataFrame({n: [c in ties.get(i, ()) for i in labels] for c, n in names.items()}, index=list(labels))
+    return matrix, labels, kinds
+
+
+def _links_table(chapter: OpenChapter) -> str:
+    titles = {r.number: r.title for r in chapter.rows("lessons").itertuples()}
+    named = dict(zip(chapter.rows("barriers")["id"], chapter.rows("barriers")["barrier"], strict=True))
+    body = [
+        [
+            _tied(r),
+            link(f"{r.lesson}. {titles[r.lesson]}", f"#{lesson_anchor(r.lesson)}"),
+            escape(r.component),
+            _basis(r),
+        ]
+        for r in chapter.rows("lesson_components").itertuples()
+    ]
+    body += [
+        [_tied(r), f"{escape(named[r.barrier])} {row_link(r.barrier)}", escape(r.component), _basis(r)]
+        for r in chapter.rows("barrier_components").itertuples()
+    ]
+    return table(
+        ["Link", "Lesson or barrier", "Component", "What its own text says"],
+        body,
+        caption=f"Lessons and barriers linked to components ({len(body)}; {escape(chapter.data_note)})",
+        name=f"{chapter.slug}-tab-links",
+        widths=(9, 31, 12, 48),
+        classes="rows studies",
+    )
+
+
+def _tied(row: Any) -> str:
+    return span(row.id, "claim", anchor=row.id.lower())
+
+
+def _basis(row: Any) -> str:
+    return f"{escape(row.basis)} {span(row.locator, 'locator')}"
+
+
 def what_is_not_linked(chapter: OpenChapter) -> Myst:
-    """Return one paragraph that counts the three lists and says that no row ties one to another."""
+    """Return one paragraph that counts the three lists and says how they are tied."""
     barriers = chapter.rows("barriers")
     kinds = [
         count(int(n), label(chapter, "barrier_kind", k).lower()) for k, n in barriers["kind"].value_counts().items()
@@ -80,8 +160,9 @@ def what_is_not_linked(chapter: OpenChapter) -> Myst:
         count(len(chapter.rows("components")), "component"),
     ]
     return Myst(
-        f"The tables hold {joined(lists)}. No row says that a lesson answers a barrier, or that a lesson or a barrier "
-        "belongs to a component, so this page draws no line between them. They stand below, for the reader to compare."
+        f"The tables hold {joined(lists)}. A lesson or barrier is linked to a component only where its own text "
+        "clearly speaks of what the component's statement says. No row says that a lesson answers a barrier, so this "
+        "page draws no line between those two."
     )
 
 

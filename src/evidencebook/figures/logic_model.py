@@ -132,7 +132,7 @@ def _cost(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> tuple[in
 def crossings(columns: Mapping[str, Sequence[str]], links: pd.DataFrame) -> int:
     """Count pairs of arrows that cross when boxes stand at even heights."""
     spot = {i: (x, (n + 0.5) / len(c)) for x, c in enumerate(columns.values()) for n, i in enumerate(c)}
-    lines = [(*spot[link.from_id], *spot[link.to_id]) for link in links.itertuples()]
+    lines = [(*spot[a], *spot[b]) for a, b in zip(links["from_id"], links["to_id"], strict=True)]
     return sum(_cross(a, b) for k, a in enumerate(lines) for b in lines[k + 1 :])
 
 

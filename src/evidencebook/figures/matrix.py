@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import radians, sin
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,18 +14,27 @@ from matplotlib.patches import Rectangle
 from evidencebook.figures.style import ACCENT, CORAL, EDGES, INK, MUTED, RULE, TINT, WIDTH, wrap
 
 _STEP, _LINE, _FOOT, _KEY = 0.19, 0.125, 0.26, 0.3  # inches: a row, a line of text, the totals, the key
-_LETTER = 0.064  # inches a character takes
+_LETTER, _LETTERS = 0.064, 46  # inches a character takes, and characters of a label on one line
+_TILT, _LEAN, _SLANTED = 60, 0.62, 22  # degrees of slanted headings, inches they reach to the right, characters a line
 # Colour and shape of each kind of mark, in the order in which kinds first appear.
 _MARKS = ((ACCENT, "o"), (CORAL, "D"))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns stand: left edge and width of each, in inches, and the broken headings."""
+    """Where the columns stand, in inches, and their broken headings; slanted where words are too long."""
 
     lefts: list[float]
     widths: list[float]
     heads: list[str]
+    slanted: bool = False
+
+    @property
+    def height(self) -> float:
+        """Height that the headings need."""
+        lines = max(h.count("\n") + 1 for h in self.heads)
+        longest = max(len(line) for h in self.heads for line in h.split("\n"))
+        return 0.1 + (_LETTER * longest * sin(radians(_TILT)) + _LINE if self.slanted else _LINE * lines)
 
 
 def mark_matrix(matrix: pd.DataFrame, kinds: Mapping[str, str], labels: Mapping[str, str], total: str) -> Figure:
@@ -33,43 +43,62 @@ def mark_matrix(matrix: pd.DataFrame, kinds: Mapping[str, str], labels: Mapping[
     Parameters
     ----------
     kinds : key text for each row or else each column; colour and shape follow it, two kinds at most.
-    labels : text for each row, in one line. total : label of the sums.
+    labels : text for each row. total : label of the sums.
     """
-    names = [labels[k] for k in matrix.index]
-    layout = columns(list(matrix.columns), 0.1 + _LETTER * max(map(len, [*names, total])))
-    told = list(dict.fromkeys(kinds.values()))
-    head = _LINE * max(h.count("\n") + 1 for h in layout.heads) + 0.1
-    tall = head + _STEP * len(matrix) + _FOOT + _KEY
+    names = [wrap(labels[k], _LETTERS) for k in matrix.index]
+    left = 0.1 + _LETTER * max(len(line) for name in [*names, total] for line in name.split("\n"))
+    layout = columns(list(matrix.columns), left)
+    highs = [_STEP + _LINE * name.count("\n") for name in names]
+    tops = [layout.height + sum(highs[:n]) for n in range(len(highs) + 1)]
+    tall = tops[-1] + _FOOT + _KEY
     figure = plt.figure(figsize=(WIDTH, tall))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(tall, 0))
     axes.axis("off")
-    for y, name in enumerate(names):
-        middle = head + (y + 0.5) * _STEP
-        if y % 2 == 0:
-            axes.add_patch(Rectangle((0, middle - _STEP / 2), WIDTH, _STEP, facecolor=TINT, linewidth=0, zorder=0))
-        axes.text(0.04, middle, name, va="center", fontsize=7.8)
-    foot = head + _STEP * len(matrix)
-    axes.plot([0, WIDTH], [foot, foot], color=RULE, linewidth=0.8)
-    axes.text(0.04, foot + _FOOT / 2, total, va="center", fontsize=7.8, color=MUTED)
+    _rows(axes, names, tops)
+    _heads(axes, layout)
+    told = list(dict.fromkeys(kinds.values()))
     for number, column in enumerate(matrix.columns):
         x = layout.lefts[number] + layout.widths[number] / 2
-        axes.text(x, head - 0.05, layout.heads[number], ha="center", va="bottom", fontsize=7.8, linespacing=1.1)
-        axes.text(x, foot + _FOOT / 2, str(int(matrix[column].sum())), ha="center", va="center", fontweight="bold")
+        sum_of_column = str(int(matrix[column].sum()))
+        axes.text(x, tops[-1] + _FOOT / 2, sum_of_column, ha="center", va="center", fontweight="bold")
         for y, (row, present) in enumerate(matrix[column].items()):
             if present:
-                kind = kinds[column] if column in kinds else kinds[row]
-                _mark(axes, x, head + (y + 0.5) * _STEP, told.index(kind))
+                kind = kinds[column] if column in kinds else kinds[str(row)]
+                _mark(axes, x, (tops[y] + tops[y + 1]) / 2, told.index(kind))
+    axes.plot([0, WIDTH], [tops[-1], tops[-1]], color=RULE, linewidth=0.8)
+    axes.text(0.04, tops[-1] + _FOOT / 2, total, va="center", fontsize=7.8, color=MUTED)
     _key(axes, told, tall - _KEY / 2)
     return figure
 
 
 def columns(names: Sequence[str], left: float) -> Layout:
-    """Give each column room for its longest word, and what is left evenly, from *left* to the page's edge."""
+    """Share the space from *left* to the page's edge: room for each heading's longest word, and the rest evenly."""
     least = [0.1 + _LETTER * max(len(part) for part in name.replace("-", "- ").split()) for name in names]
-    spare = max(WIDTH - left - sum(least), 0) / max(len(names), 1)
-    widths = [w + spare for w in least]
+    spare = WIDTH - left - sum(least)
+    if spare < 0:
+        width = (WIDTH - left - _LEAN) / len(names)
+        lefts = [left + n * width for n in range(len(names))]
+        return Layout(lefts, [width] * len(names), [wrap(n, _SLANTED) for n in names], slanted=True)
+    widths = [w + spare / len(names) for w in least]
     lefts = [left + sum(widths[:n]) for n in range(len(widths))]
     return Layout(lefts, widths, [wrap(n, int((w - 0.08) / _LETTER)) for n, w in zip(names, widths, strict=True)])
+
+
+def _rows(axes: plt.Axes, names: Sequence[str], tops: Sequence[float]) -> None:
+    for y, name in enumerate(names):
+        high = tops[y + 1] - tops[y]
+        if y % 2 == 0:
+            axes.add_patch(Rectangle((0, tops[y]), WIDTH, high, facecolor=TINT, linewidth=0, zorder=0))
+        axes.text(0.04, tops[y] + high / 2, name, va="center", fontsize=7.8, linespacing=1.1)
+
+
+def _heads(axes: plt.Axes, layout: Layout) -> None:
+    for left, width, head in zip(layout.lefts, layout.widths, layout.heads, strict=True):
+        x, y = left + width / 2, layout.height - 0.05
+        if layout.slanted:
+            axes.text(x, y, head, va="center", rotation=_TILT, rotation_mode="anchor", fontsize=7.8)
+        else:
+            axes.text(x, y, head, ha="center", va="bottom", fontsize=7.8, linespacing=1.1)
 
 
 def _mark(axes: plt.Axes, x: float, y: float, kind: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -22,29 +23,36 @@ from evidencebook.figures.style import (
 )
 
 _HEIGHT = 0.6  # of a bar, where rows are 1 apart
-_ROOM = 0.05  # of the axis: what a number inside a bar needs
+_ROOM = 0.07  # of the axis: what a number inside a bar needs
 
 
 def stance_bars(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
-    """Draw *counts* (domains by stance) as one stacked bar a domain, each count in its piece or above a thin one.
+    """Draw *counts* (domains by stance) as one stacked bar a domain, each count in its piece.
+
+    Where a piece is too thin for its count, the bar's end has all counts of the bar, in the order of the key.
 
     Parameters
     ----------
     names : label of each domain and stance.
     """
-    figure, axes = plt.subplots(figsize=(COMPACT, 0.48 * len(counts) + 0.85), layout="constrained")
+    figure, axes = plt.subplots(figsize=(COMPACT, 0.42 * len(counts) + 1.0), layout="constrained")
     most = max(int(counts.sum(axis=1).max()), 1)
-    axes.set_xlim(0, most * 1.02)
-    for y, (_, row) in enumerate(counts.iterrows()):
+    thin = (counts > 0) & (counts < most * _ROOM)
+    for y, (domain, row) in enumerate(counts.iterrows()):
         start = 0
         for stance, width in row.items():
-            _piece(axes, str(stance), (start, y, int(width)), thin=width < most * _ROOM)
+            _piece(axes, str(stance), (start, y, int(width)), told=not thin.at[domain, stance])
             start += int(width)
+        if thin.loc[domain].any():
+            told = " · ".join(str(int(n)) for n in row)
+            axes.text(start + most * 0.02, y, told, va="center", fontsize=COMPACT_TYPE, color=MUTED)
         if not start:
             axes.text(0.15, y, "no finding", va="center", color=MUTED, fontsize=COMPACT_TYPE, style="italic")
+    axes.set_xlim(0, most * (1.2 if thin.to_numpy().any() else 1.02))
     axes.set_yticks(range(len(counts)), [wrap(names[d], 20) for d in counts.index])
-    axes.set_ylim(len(counts) - 0.6, -0.75)
-    axes.set_xlabel("Number of findings")
+    axes.set_ylim(len(counts) - 0.6, -0.5)
+    note = "\n(at a bar's end: all its numbers, in the order of the key)" if thin.to_numpy().any() else ""
+    axes.set_xlabel("Number of findings" + note, fontsize=COMPACT_TYPE)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(axis="y", length=0)
     axes.tick_params(labelsize=COMPACT_TYPE)
@@ -52,24 +60,22 @@ def stance_bars(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _piece(axes: plt.Axes, stance: str, place: tuple[int, int, int], *, thin: bool) -> None:
-    """Draw one piece at *place* (start, row, width) with its number."""
+def _piece(axes: plt.Axes, stance: str, place: tuple[int, int, int], *, told: bool) -> None:
+    """Draw one piece at *place* (start, row, width), with its number where there is room."""
     start, y, width = place
     if not width:
         return
     axes.barh(y, width, left=start, height=_HEIGHT, **_look(stance))
-    middle = start + width / 2
-    if thin:
-        axes.text(middle, y - _HEIGHT / 2 - 0.03, str(width), ha="center", va="bottom", fontsize=COMPACT_TYPE)
-        return
-    box = {"boxstyle": "round,pad=0.18", "facecolor": PAPER, "edgecolor": "none"}
-    axes.text(middle, y, str(width), ha="center", va="center", fontsize=COMPACT_TYPE, color=INK, bbox=box)
+    if told:
+        box = {"boxstyle": "round,pad=0.18", "facecolor": PAPER, "edgecolor": "none"}
+        middle = start + width / 2
+        axes.text(middle, y, str(width), ha="center", va="center", fontsize=COMPACT_TYPE, color=INK, bbox=box)
 
 
-def _look(stance: str) -> dict[str, object]:
+def _look(stance: str) -> dict[str, Any]:
     colour = STANCE_COLOURS[stance]
     hatch = STANCE_HATCH.get(stance)
-    look: dict[str, object] = {"facecolor": colour, "edgecolor": EDGES[colour], "linewidth": 0.8}
+    look = {"facecolor": colour, "edgecolor": EDGES[colour], "linewidth": 0.8}
     return look | ({"hatch": hatch, "edgecolor": PAPER} if hatch else {})
 
 
