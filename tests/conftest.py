@@ -24,6 +24,7 @@ TEMPLATES = (
     "active_ingredients",
     "source_audit",
     "data_dictionary",
+    "glossary",
 )
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (

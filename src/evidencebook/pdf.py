@@ -175,6 +175,7 @@ def _resolve_links(article: Tag) -> None:
             continue
         anchor = target.rsplit("#", 1)[-1].replace("/", "-") if "#" in target else ""
         if anchor in known:
-            link.attrs = {"href": f"#{anchor}"}
+            kept = {"class": "term"} if "term" in _classes(link) else {}
+            link.attrs = {"href": f"#{anchor}"} | kept
         else:
             link.unwrap()

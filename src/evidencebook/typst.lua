@@ -2,6 +2,8 @@
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
 local spans = { claim = true, locator = true, topic = true, tally = true, unstated = true, queried = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
+-- Words that the glossary explains: shown as they are, with an anchor for the links from other chapters.
+local explained = { ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
 local divs = { statement = true, answer = true, interpretation = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true }
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }
 
@@ -26,6 +28,7 @@ function Span(el)
   end
   for _, class in ipairs(el.classes) do
     if spans[class] then return wrapped(el, "#eb-" .. class) end
+    if explained[class] then el.content:insert(raw(label(el.identifier))) end
   end
   if el.identifier:match("^document%-") then return { raw(label(el.identifier)) } end
   return el.content
@@ -35,11 +38,51 @@ function Image(el)
   return raw("#image(" .. quote(el.src) .. ", alt: " .. quote(pandoc.utils.stringify(el.caption)) .. ", width: 100%);")
 end
 
+-- A caption up to its first bracket, full stop or colon names the thing; lists show no more than that.
+local function cut_short(inlines)
+  local out, rest, cutting = pandoc.Inlines({}), pandoc.Inlines({}), false
+  for _, inline in ipairs(inlines) do
+    if inline.t == "Str" and inline.text:match("^%(") then cutting = true end
+    (cutting and rest or out):insert(inline)
+    local last = inline.t == "Str" and inline.text:match("^(.+)[.:]$")
+    if last and not cutting then
+      out[#out] = pandoc.Str(last)
+      rest:insert(pandoc.Str(inline.text:sub(-1)))
+      cutting = true
+    end
+  end
+  if #rest > 0 then
+    out:insert(raw("#eb-caption-rest["))
+    out:extend(rest)
+    out:insert(raw("];"))
+  end
+  return out
+end
+
+local function shorten(caption)
+  for _, block in ipairs(caption) do
+    if block.content then block.content = cut_short(block.content) end
+    break
+  end
+  return caption
+end
+
+function Table(el)
+  el.caption.long = shorten(el.caption.long)
+  return el
+end
+
+function Link(el)
+  if el.classes:includes("term") then
+    return { raw("#eb-term["), pandoc.Link(el.content, el.target), raw("];") }
+  end
+end
+
 function Figure(el)
   local out = pandoc.Blocks({ rawblock("#figure([") })
   out:extend(el.content)
   out:insert(rawblock("], kind: image, caption: ["))
-  out:extend(el.caption.long)
+  out:extend(shorten(el.caption.long))
   out:insert(rawblock("])" .. (el.identifier ~= "" and (" <" .. el.identifier .. ">") or "")))
   return out
 end

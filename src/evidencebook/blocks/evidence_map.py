@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.matrix import focus_dots
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.markdown import Myst, cite, escape, figure, numbered, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import focus_matrix
 
@@ -36,6 +36,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
 def focus_table(chapter: OpenChapter) -> Myst:
     """Return each focus with its role and all its references."""
     rows = chapter.rows("evidence_maps")
+    drawn = f"The map of {numbered(f'{chapter.slug}-fig-foci')} as a table"
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
         entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
@@ -51,7 +52,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
         table(
             ["Focus", "Evidence on", "Entries", "References"],
             listed,
-            caption="The map as a table",
+            caption=drawn if (rows["key"] != "").any() else "The map as a table",
             name=f"{chapter.slug}-tab-foci",
             widths=(24, 13, 9, 54),
             classes="foci",

@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
@@ -56,7 +56,8 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     )
-    shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance", classes="wide")
+    name = f"{chapter.slug}-fig-stance"
+    shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, classes="wide")
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
         (
@@ -68,7 +69,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
             ]
             for d, row in counts.iterrows()
         ),
-        caption="The figures behind the chart",
+        caption=f"The numbers behind {numbered(name)}",
         name=f"{chapter.slug}-tab-stance",
         widths=(40, 15, 15, 15, 15, 15),
         classes="counts",
