@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
 from evidencebook.build import build
@@ -38,6 +39,7 @@ SHARED = (
     "book/how-to-read.md",
 )
 
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
@@ -83,6 +85,18 @@ def report(repository, tmp_path_factory):
     project = Project(root)
     build(project)
     return project
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium; its absence is an error that says what to install."""
+    found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+    if found is None:
+        pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+        yield program
+        program.close()
 
 
 def _copy(source, target):

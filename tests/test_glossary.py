@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,6 +13,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from evidencebook.sphinx_glossary import Entry, Lexicon
 from evidencebook.sphinx_previews import json_block
 
+SCRIPTS = Path(__file__).parents[1] / "book" / "_static"
 SETTINGS = """
 extensions = ["myst_parser", "sphinxcontrib.bibtex", "evidencebook.sphinx_evidence"]
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
@@ -19,6 +22,8 @@ bibtex_reference_style = "super"
 bibtex_default_style = "evidencebook"
 bibtex_cite_id = "ref-{key}"
 bibtex_tooltips = False
+html_static_path = ["_static"]
+html_js_files = [["preview.js", {"defer": "defer"}]]
 """
 WORK = """@article{adams2001,
   author = {Adams, A.}, title = {On "made-up" <b>clinics</b>}, journal = {Nowhere J}, year = 2001, doi = {10.5555/1}
@@ -92,6 +97,7 @@ def book(tmp_path_factory):
 
 def write(folder):
     folder.mkdir()
+    shutil.copytree(SCRIPTS, folder / "_static")
     pages = {"glossary": GLOSSARY, "page": PAGE, "other": OTHER, "works": "# Works\n\n```{bibliography}\n:all:\n```\n"}
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
@@ -246,3 +252,94 @@ def test_removed_term_leaves_no_link(sources):
     text = GLOSSARY.replace(".glossary-term", ".glossary-word", 1)
     (sources / "glossary.md").write_text(text, encoding="utf-8")
     assert "Case-management" not in [word for word, _ in linked(article(make(sources)[0] / "page.html"))]
+
+
+@pytest.fixture
+def page(book, browser):
+    """A page whose links all lead to other pages."""
+    context = browser.new_context(viewport={"width": 320, "height": 256}, has_touch=True)
+    page = context.new_page()
+    page.said = []
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("dialog", lambda dialog: page.said.append(dialog.message))
+    page.on("request", lambda r: page.said.append(r.url) if not r.url.startswith("file:") else None)
+    page.goto((book / "other.html").as_uri())
+    yield page
+    context.close()
+    assert page.said == []
+
+
+@pytest.mark.build
+@pytest.mark.parametrize(
+    ("anchor", "said"),
+    [
+        ("x-1", "A claim of one “work” & <b>more</b>."),
+        ("y-1", "Accident and A&E"),
+        ("ref-adams2001", 'On "made-up" <b>clinics</b>'),
+    ],
+)
+def test_card_shows_on_focus_as_text_and_closes_with_escape(page, anchor, said):
+    link, card = page.locator(f"[role=main] a[href$='#{anchor}']").first, page.locator("#preview")
+    page.keyboard.press("Tab")
+    link.focus()
+    card.wait_for(state="visible")
+    assert said in card.inner_text()
+    assert card.locator("b, script").count() == 0
+    assert link.get_attribute("aria-describedby") == "preview"
+    box = card.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert link.get_attribute("aria-describedby") is None
+    assert link.evaluate("link => document.activeElement === link")
+
+
+@pytest.mark.build
+def test_tab_leaves_the_card_behind(page):
+    page.keyboard.press("Tab")
+    page.locator("[role=main] a[href$='#x-1']").focus()
+    page.locator("#preview").wait_for(state="visible")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.hash") == "#y-1"
+
+
+@pytest.mark.build
+def test_first_tap_shows_and_second_goes(page):
+    link, card = page.locator("[role=main] a[href$='#x-1']"), page.locator("#preview")
+    link.tap()
+    card.wait_for(state="visible")
+    assert page.url.endswith("other.html")
+    link.tap()
+    page.wait_for_url("**/page.html#x-1")
+
+
+@pytest.mark.build
+def test_heading_of_the_card_goes(page):
+    page.locator("[role=main] a[href$='#x-1']").tap()
+    page.locator("#preview .preview-head").tap()
+    page.wait_for_url("**/page.html#x-1")
+
+
+@pytest.mark.build
+def test_abbreviation_has_one_tooltip(page, book):
+    page.goto((book / "page.html").as_uri())
+    word = page.locator("a.term abbr").first
+    assert word.get_attribute("title") is None
+    word.tap()
+    page.locator("#preview").wait_for(state="visible")
+    assert "general “practitioner”" in page.locator("#preview").inner_text()
+
+
+@pytest.mark.build
+def test_claim_of_the_same_page_is_copied_without_its_anchor(page, book):
+    (book / "page.html").write_text(
+        (book / "page.html").read_text(encoding="utf-8").replace("<h1>", '<p><a href="#x-1">X</a></p><h1>', 1),
+        encoding="utf-8",
+    )
+    page.goto((book / "page.html").as_uri())
+    page.locator("[role=main] a[href='#x-1']").tap()
+    card = page.locator("#preview")
+    card.wait_for(state="visible")
+    assert "A claim of one" in card.inner_text()
+    assert page.locator("[id='x-1']").count() == 1

@@ -1,9 +1,8 @@
-/* A small card beside a link: the claim, reference or meaning that the link leads to. Shown on hover,
-   keyboard focus or the first tap; Escape closes it. Without this script every link is a plain link.
-   Texts of other pages stand in a block of JSON; all are set as text, never as markup. */
+/* A card beside a link with the claim, reference or meaning it leads to: on hover, keyboard focus or the
+   first tap; Escape closes it. Texts of other pages stand in a block of JSON and are set as text. */
 (() => {
   "use strict";
-  const article = document.querySelector("article.bd-article");
+  const article = document.querySelector("article") || document.querySelector("[role=main]");
   if (!article) return;
   const block = document.getElementById("previews");
   const known = block ? JSON.parse(block.textContent) : {};
@@ -32,7 +31,7 @@
     const all = make("dl");
     for (const [label, value] of list) {
       const says = make("dd");
-      says.append(value);
+      says.append(...[value].flat());
       all.append(make("dt", label), says);
     }
     return all;
@@ -47,9 +46,7 @@
       if (element.matches("a")) element.tabIndex = -1;
       if (element.matches(".claim")) element.remove();
     }
-    const inside = document.createDocumentFragment();
-    inside.append(...twin.childNodes);
-    return inside;
+    return [...twin.childNodes];
   }
 
   function fromThisPage(mark) {
@@ -64,10 +61,9 @@
     if (told.stance) says.append(make("span", ...told.stance), " ");
     if (told.text) says.append(told.text);
     if (told.cited) says.append(make("sup", told.cited));
-    const all = document.createDocumentFragment();
-    if (says.childNodes.length) all.append(says);
-    if (told.parts) all.append(pairs(told.parts));
-    if (told.locator) all.append(make("p", told.locator, "locator"));
+    const all = [says.childNodes.length ? says : ""];
+    if (told.parts) all.push(pairs(told.parts));
+    if (told.locator) all.push(make("p", told.locator, "locator"));
     return all;
   }
 
@@ -76,7 +72,7 @@
     const anchor = decodeURIComponent(link.hash.slice(1));
     const word = link.querySelector("abbr[data-meaning]");
     const mark = document.getElementById(anchor);
-    if (word) return [word.textContent, word.dataset.meaning];
+    if (word) return [word.textContent, make("p", word.dataset.meaning)];
     if (mark && mark.classList.contains("claim")) return [mark.textContent, fromThisPage(mark)];
     return !mark && Object.hasOwn(known, anchor) ? [known[anchor].name, fromElsewhere(known[anchor])] : null;
   }
@@ -99,7 +95,7 @@
     const head = make("a", found[0], "preview-head");
     head.href = link.href;
     head.tabIndex = -1;
-    card.replaceChildren(head, found[1]);
+    card.replaceChildren(head, ...[found[1]].flat());
     card.hidden = false;
     place(link);
     link.setAttribute("aria-describedby", card.id);

@@ -21,12 +21,13 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from evidencebook.sphinx_notes import PageNotes, plain_text
 
 _TERM, _ABBREVIATION = "glossary-term", "abbreviation"
-# What is no running text: headings, labels, links, code, works' titles, search expressions.
+# What is no running text: headings, labels (bold), links, code, works, search expressions.
 _LEFT_NODES = (
     nodes.title,
     nodes.thead,
     nodes.term,
     nodes.rubric,
+    nodes.strong,
     nodes.reference,
     nodes.citation,
     nodes.literal,

@@ -38,16 +38,20 @@ function Image(el)
   return raw("#image(" .. quote(el.src) .. ", alt: " .. quote(pandoc.utils.stringify(el.caption)) .. ", width: 100%);")
 end
 
--- A caption up to its first bracket, full stop or colon names the thing; lists show no more than that.
+-- A caption up to its first bracket, full stop or colon before a number names the thing; lists show no
+-- more than that. Nothing is cut inside quotation marks.
 local function cut_short(inlines)
-  local out, rest, cutting = pandoc.Inlines({}), pandoc.Inlines({}), false
-  for _, inline in ipairs(inlines) do
-    if inline.t == "Str" and inline.text:match("^%(") then cutting = true end
+  local out, rest, cutting, quoted = pandoc.Inlines({}), pandoc.Inlines({}), false, 0
+  for n, inline in ipairs(inlines) do
+    local text = inline.t == "Str" and inline.text or ""
+    if quoted == 0 and text:match("^%(") then cutting = true end
     (cutting and rest or out):insert(inline)
-    local last = inline.t == "Str" and inline.text:match("^(.+)[.:]$")
-    if last and not cutting then
-      out[#out] = pandoc.Str(last)
-      rest:insert(pandoc.Str(inline.text:sub(-1)))
+    quoted = quoted + select(2, text:gsub("“", "")) - select(2, text:gsub("”", ""))
+    local after = inlines[n + 2]
+    local ends = text:match("%.$") or (text:match(":$") and after and after.t == "Str" and after.text:match("^%d"))
+    if ends and quoted == 0 and not cutting then
+      out[#out] = pandoc.Str(text:sub(1, -2))
+      rest:insert(pandoc.Str(text:sub(-1)))
       cutting = true
     end
   end
@@ -60,11 +64,7 @@ local function cut_short(inlines)
 end
 
 local function shorten(caption)
-  for _, block in ipairs(caption) do
-    if block.content then block.content = cut_short(block.content) end
-    break
-  end
-  return caption
+  return pandoc.Blocks({ pandoc.Plain(cut_short(pandoc.utils.blocks_to_inlines(caption))) })
 end
 
 function Table(el)
