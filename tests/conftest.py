@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
 from evidencebook.build import build
@@ -31,6 +32,7 @@ TEMPLATES = (
     "sign_offs",
     "data_dictionary",
     "whats_new",
+    "glossary",
 )
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
@@ -46,6 +48,7 @@ SHARED = (
     "book/how-to-read.md",
 )
 
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
@@ -161,6 +164,18 @@ def _git(root, *words):
     settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
     done = subprocess.run(["git", *settings, *words], cwd=root, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium; its absence is an error that says what to install."""
+    found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+    if found is None:
+        pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+        yield program
+        program.close()
 
 
 def _copy(source, target):

@@ -1,9 +1,6 @@
 """The built pages in a real browser: nothing fetched from elsewhere, nothing cut off, anchors reached."""
 
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
 from evidencebook.chapters import plan
@@ -11,19 +8,6 @@ from evidencebook.figures import style
 
 pytestmark = pytest.mark.build
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """An installed Chromium; its absence is an error that says what to install."""
-    found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-    if found is None:
-        pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        yield program
-        program.close()
 
 
 def addresses(report):
@@ -103,6 +87,40 @@ def test_citation_leads_to_its_reference_and_back_to_the_claim(report, browser):
     claim = page.locator(f"[id='{page.url.rsplit('#', 1)[1]}']")
     claim.wait_for(timeout=10_000)
     page.close()
+
+
+def test_cards_show_what_a_citation_a_claim_and_a_term_lead_to(report, browser):
+    page = browser.new_page(viewport=WIDE)
+    asked = []
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    page.goto(addresses(report)["book/chapters/r1-review"])
+    claim, text = evidence.load(report).frames["findings"].query("component == 'R1'")[["id", "finding"]].iloc[0]
+    card = page.locator("#preview")
+    page.keyboard.press("Tab")
+    for selector, said in (
+        (f"li:has(#{claim.lower()}) .bibtex-citation a", "Reference "),
+        (f".queried a[href='#{claim.lower()}']", text[:30]),
+        ("a.term", ""),
+    ):
+        page.locator(f"article {selector}").first.focus()
+        card.wait_for(state="visible")
+        assert said in card.inner_text()
+        page.keyboard.press("Escape")
+        card.wait_for(state="hidden")
+    page.close()
+    assert asked == []
+
+
+def test_links_work_without_scripts(report, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(addresses(report)["book/chapters/r1-review"])
+    page.locator("article a.term").first.click()
+    assert "glossary.html#" in page.url
+    page.goto(addresses(report)["book/chapters/r1-review"])
+    page.locator("article li .bibtex-citation a").first.click()
+    assert "references.html#ref-" in page.url
+    context.close()
 
 
 def test_text_can_be_read_in_light_and_dark(report, browser):

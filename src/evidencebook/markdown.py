@@ -59,6 +59,11 @@ def link(text: str, target: str) -> str:
     return f"[{escape(text)}]({target})"
 
 
+def numbered(name: str) -> str:
+    """Return `Figure 3` or `Table 7` as a link: the number of the figure or table called *name*."""
+    return f"{{numref}}`{name}`"
+
+
 def bullets(items: Iterable[str]) -> str:
     """Return a bullet list of MyST items."""
     return "\n".join(f"- {item}" for item in items)

@@ -208,6 +208,9 @@ def _resolve_links(article: Tag) -> None:
             continue
         anchor = target.rsplit("#", 1)[-1].replace("/", "-") if "#" in target else ""
         if anchor in known:
+            is_term = "term" in _classes(link)
             link.attrs = {"href": f"#{anchor}"}
+            if is_term:
+                link["class"] = "term"
         else:
             link.unwrap()

@@ -17,7 +17,6 @@ import pandas as pd
 from docutils import nodes
 from myst_nb.core import render
 from pybtex.plugin import find_plugin, register_plugin
-from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -26,26 +25,28 @@ from evidencebook import __version__, sphinx_feed
 from evidencebook.numbers import reference_numbers
 from evidencebook.sphinx_bibliography import NUMBERS
 from evidencebook.sphinx_edition import edition_of
+from evidencebook.sphinx_notes import PageNotes
+from evidencebook.sphinx_previews import REFERENCE_PREFIX, cited_in
 
-_PREFIX = "ref-"
-Claims = dict[str, list[tuple[str, str, tuple[str, ...]]]]
+# Anchor, label and citation keys of one claim.
+Mark = tuple[str, str, tuple[str, ...]]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("builder-inited", _number_references)
     app.connect("builder-inited", _leave_thebe_out)
-    app.connect("doctree-read", _collect)
-    app.connect("env-purge-doc", lambda app, env, name: _claims(env).pop(name, None))
-    app.connect("env-merge-info", _merge)
+    MARKS.connect(app)
     app.connect("env-updated", _rewrite_bibliography)
     # After sphinxcontrib-bibtex, which works out numbers and entries on the same event.
     app.connect("env-updated", _rewrite_citing, priority=900)
     app.add_post_transform(CarriedClaims)
     sphinx_feed.connect(app)
     app.setup_extension("evidencebook.sphinx_edition")
+    app.setup_extension("evidencebook.sphinx_glossary")
+    app.setup_extension("evidencebook.sphinx_previews")
     _ask_for_plugins_once()
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _ask_for_plugins_once() -> None:
@@ -64,9 +65,9 @@ class CarriedClaims(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Add a paragraph of links to every citation of the document."""
-        carried = _by_key(_claims(self.env))
+        carried = _by_key(MARKS.of(self.env))
         for citation in self.document.findall(nodes.citation):
-            key = next((i[len(_PREFIX) :] for i in citation["ids"] if i.startswith(_PREFIX)), "")
+            key = next((i[len(REFERENCE_PREFIX) :] for i in citation["ids"] if i.startswith(REFERENCE_PREFIX)), "")
             if marks := carried.get(key):
                 citation += self._paragraph(marks, citation.get("docname", self.env.docname))
 
@@ -101,46 +102,26 @@ def _leave_thebe_out(app: Sphinx) -> None:
                 app.disconnect(listener.id)
 
 
-def _collect(app: Sphinx, doctree: nodes.document) -> None:
-    found = []
-    for mark in doctree.findall(nodes.inline):
-        if "claim" in mark["classes"] and mark["ids"]:
-            found.append((mark["ids"][0], mark.astext(), tuple(_cited_beside(mark))))
-    _claims(app.env)[app.env.docname] = found
+def _marks(doctree: nodes.document) -> list[Mark]:
+    """Return anchor, label and cited keys of each claim that a page marks."""
+    marks = (m for m in doctree.findall(nodes.inline) if "claim" in m["classes"] and m["ids"])
+    return [(mark["ids"][0], mark.astext(), tuple(_cited_beside(mark))) for mark in marks]
 
 
 def _cited_beside(mark: nodes.Node) -> list[str]:
     block = mark
     while block.parent is not None and not isinstance(block, (nodes.list_item, nodes.row, nodes.paragraph)):
         block = block.parent
-    keys = [
-        key.strip()
-        for cite in block.findall(pending_xref)
-        if cite.get("refdomain") == "cite"
-        for key in cite["reftarget"].split(",")
-    ]
-    return list(dict.fromkeys(keys))
+    return cited_in(block)
 
 
-def _by_key(claims: Claims) -> dict[str, list[tuple[str, str, str]]]:
+def _by_key(claims: dict[str, list[Mark]]) -> dict[str, list[tuple[str, str, str]]]:
     carried: dict[str, list[tuple[str, str, str]]] = {}
     for document in sorted(claims):
         for anchor, label, keys in claims[document]:
             for key in keys:
                 carried.setdefault(key, []).append((document, anchor, label))
     return carried
-
-
-def _claims(env: Any) -> Claims:
-    if not hasattr(env, "evidence_claims"):
-        env.evidence_claims = {}
-    return env.evidence_claims
-
-
-def _merge(app: Sphinx, env: BuildEnvironment, names: Iterable[str], other: BuildEnvironment) -> None:
-    for name in names:
-        if name in _claims(other):
-            _claims(env)[name] = _claims(other)[name]
 
 
 def _rewrite_bibliography(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -156,3 +137,6 @@ def _rewrite_citing(app: Sphinx, env: BuildEnvironment) -> list[str]:
     changed = {key for key in {**before, **now} if before.get(key) != now.get(key)}
     cast(Any, env).evidence_references = now
     return sorted({r.docname for r in domain.citation_refs if changed & {target.key for target in r.targets}})
+
+
+MARKS: PageNotes[list[Mark]] = PageNotes("evidence_claims", _marks)

@@ -2,6 +2,8 @@
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
 local spans = { claim = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
+-- Words that the glossary explains: shown as they are, with an anchor for the links from other chapters.
+local explained = { ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
 local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true,
                edition = true }
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }
@@ -29,6 +31,7 @@ function Span(el)
   end
   for _, class in ipairs(el.classes) do
     if spans[class] then return wrapped(el, "#eb-" .. class) end
+    if explained[class] then el.content:insert(raw(label(el.identifier))) end
   end
   if el.identifier:match("^document%-") then return { raw(label(el.identifier)) } end
   return el.content
@@ -40,11 +43,51 @@ function Image(el)
   return raw("#image(" .. quote(el.src) .. ", alt: " .. quote(pandoc.utils.stringify(el.caption)) .. ", width: " .. width .. ");")
 end
 
+-- A caption up to its first bracket, full stop or colon before a number names the thing; lists show no
+-- more than that. Nothing is cut inside quotation marks.
+local function cut_short(inlines)
+  local out, rest, cutting, quoted = pandoc.Inlines({}), pandoc.Inlines({}), false, 0
+  for n, inline in ipairs(inlines) do
+    local text = inline.t == "Str" and inline.text or ""
+    if quoted == 0 and text:match("^%(") then cutting = true end
+    (cutting and rest or out):insert(inline)
+    quoted = quoted + select(2, text:gsub("“", "")) - select(2, text:gsub("”", ""))
+    local after = inlines[n + 2]
+    local ends = text:match("%.$") or (text:match(":$") and after and after.t == "Str" and after.text:match("^%d"))
+    if ends and quoted == 0 and not cutting then
+      out[#out] = pandoc.Str(text:sub(1, -2))
+      rest:insert(pandoc.Str(text:sub(-1)))
+      cutting = true
+    end
+  end
+  if #rest > 0 then
+    out:insert(raw("#eb-caption-rest["))
+    out:extend(rest)
+    out:insert(raw("];"))
+  end
+  return out
+end
+
+local function shorten(caption)
+  return pandoc.Blocks({ pandoc.Plain(cut_short(pandoc.utils.blocks_to_inlines(caption))) })
+end
+
+function Table(el)
+  el.caption.long = shorten(el.caption.long)
+  return el
+end
+
+function Link(el)
+  if el.classes:includes("term") then
+    return { raw("#eb-term["), pandoc.Link(el.content, el.target), raw("];") }
+  end
+end
+
 function Figure(el)
   local out = pandoc.Blocks({ rawblock("#figure([") })
   out:extend(el.content)
   out:insert(rawblock("], kind: image, caption: ["))
-  out:extend(el.caption.long)
+  out:extend(shorten(el.caption.long))
   out:insert(rawblock("])" .. (el.identifier ~= "" and (" <" .. el.identifier .. ">") or "")))
   return out
 end

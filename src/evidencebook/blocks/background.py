@@ -13,7 +13,7 @@ from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.style import save
 from evidencebook.figures.tallies import tally_bars
 from evidencebook.figures.timeline import timeline
-from evidencebook.markdown import Myst, cite, escape, figure, span, table
+from evidencebook.markdown import Myst, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 
@@ -38,7 +38,9 @@ def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
         f"({count(len(drawn), 'entry', 'entries')} of {count(len(panels), 'source')}; {escape(chapter.data_note)}). "
         "The same initiative may stand under more than one source, with another name or year."
     )
-    caption += f" Not drawn: {joined(left_out)}; the tables below have them." if left_out else ""
+    sources = dict.fromkeys(chapter.rows("initiatives")["source_id"])
+    tables = joined([numbered(f"{chapter.slug}-tab-{end}") for end in [*map(_anchor, sources), "timeline"]])
+    caption += f" Not drawn: {joined(left_out)}; see {tables}." if left_out else ""
     name = f"{chapter.slug}-fig-initiatives"
     behind = f"{chapter.slug}-tab-initiatives-{chapter.rows('initiatives')['source_id'].iloc[0]}"
     return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=behind))
@@ -61,7 +63,7 @@ def initiatives_tables(chapter: OpenChapter) -> Myst:
                 caption=f"Initiatives named in “{titles[str(source)]}”",
                 widths=(21, 8, 8, 35, 28) if damaged else (28, 9, 9, 54),
                 where={"source_id": str(source)},
-                anchor=f"initiatives-{source}",
+                anchor=_anchor(str(source)),
             ).text
         )
     return Myst("\n\n".join(parts))
@@ -153,6 +155,10 @@ def _initiatives(chapter: OpenChapter) -> pd.DataFrame:
     first = named[["source_id", "name", "start_year", "end_year"]].set_axis(columns, axis=1)
     second = dated[["source_id", "event", "year", "end_year"]].set_axis(columns, axis=1)
     return pd.concat([first, second], ignore_index=True)
+
+
+def _anchor(source: str) -> str:
+    return f"initiatives-{source}"
 
 
 def _short(name: str) -> str:

@@ -6,7 +6,7 @@ from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.markdown import Myst, cite, escape, figure, numbered, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import focus_matrix
 
@@ -45,6 +45,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("evidence_maps")
     if rows.empty and chapter.edition:
         return Myst("")
+    drawn = f"The map of {numbered(f'{chapter.slug}-fig-foci')} as a table"
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
         entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
@@ -60,7 +61,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
         table(
             ["Focus", "Evidence on", "Entries", "References"],
             listed,
-            caption="The map as a table",
+            caption=drawn if (rows["key"] != "").any() else "The map as a table",
             name=f"{chapter.slug}-tab-foci",
             widths=(24, 13, 9, 54),
             classes="foci",

@@ -10,7 +10,7 @@ from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
@@ -59,11 +59,12 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     )
+    name = f"{chapter.slug}-fig-stance"
     shown = figure(
         f"figures/{path.name}",
         alt=alt,
         caption=caption,
-        name=f"{chapter.slug}-fig-stance",
+        name=name,
         behind=f"{chapter.slug}-tab-stance",
         classes="compact",
     )
@@ -78,7 +79,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
             ]
             for d, row in counts.iterrows()
         ),
-        caption="The figures behind the chart",
+        caption=f"The numbers behind {numbered(name)}",
         name=f"{chapter.slug}-tab-stance",
         widths=(40, 15, 15, 15, 15, 15),
         classes="counts",

@@ -1,10 +1,14 @@
-"""The glossary as a list of terms."""
+"""The glossary as a list of terms, the abbreviations as a table; each entry carries an anchor.
+
+`sphinx_glossary` finds the entries by their classes and links the first use on every other page.
+"""
 
 from __future__ import annotations
 
 from evidencebook.blocks.notes import source_names
+from evidencebook.blocks.placed import shared_place
 from evidencebook.blocks.wording import count
-from evidencebook.markdown import Myst, escape, span
+from evidencebook.markdown import Myst, escape, span, table
 from evidencebook.report import OpenChapter
 
 
@@ -21,5 +25,31 @@ def glossary_terms(chapter: OpenChapter) -> Myst:
     lines = [span(f"{tally}.", "tally"), "", ":::{container} facts"]
     for r in rows.itertuples():
         place = "" if shared else " " + span(f"{names[r.source_id]}, {r.locator}", "locator")
-        lines += [escape(r.term), f": {escape(r.definition)}{place}", ""]
+        kind = "glossary-term" if r.linked == "yes" else "glossary-word"
+        lines += [span(r.term, kind, anchor=f"term-{r.term}"), f": {escape(r.definition)}{place}", ""]
     return Myst("\n".join([*lines, ":::"]))
+
+
+def abbreviations_table(chapter: OpenChapter) -> Myst:
+    """Return abbreviations and what they stand for, with their places where these differ."""
+    rows = chapter.rows("abbreviations")
+    if rows.empty:
+        return Myst("*The source states nothing here.*")
+    shared = shared_place(rows)
+    body = (
+        [
+            span(r.abbreviation, "abbreviation", anchor=f"abbreviation-{r.abbreviation}"),
+            escape(r.expansion) + ("" if shared else " " + span(r.locator, "locator")),
+        ]
+        for r in rows.itertuples()
+    )
+    return Myst(
+        table(
+            ["Abbreviation", "Stands for"],
+            body,
+            caption=f"Abbreviations ({len(rows)}{shared}; {escape(chapter.data_note)})",
+            name=f"{chapter.slug}-tab-abbreviations",
+            widths=(25, 75),
+            classes="rows",
+        )
+    )

@@ -12,7 +12,7 @@ from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.figures.conceptual_model import conceptual_model
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -266,7 +266,7 @@ def _box_table(chapter: OpenChapter, parts: dict[str, str]) -> str:
     return table(
         ["Part", "Box", "Leads to", "Basis"],
         listed,
-        caption="The conceptual model as a table",
+        caption=f"The conceptual model of {numbered(f'{chapter.slug}-fig-model')} as a table",
         name=f"{chapter.slug}-tab-model",
         widths=(12, 37, 41, 10),
         classes="logic",

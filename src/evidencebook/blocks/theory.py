@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidencebook.blocks.wording import claim_mark, count
 from evidencebook.figures.logic_model import logic_model
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -75,7 +75,7 @@ def picture_with_boxes(chapter: OpenChapter, picture: str, stages: dict[str, str
     listed = table(
         ["Stage", "Box", "Leads to", "Basis"],
         rows,
-        caption="The logic model as a table",
+        caption=f"The logic model of {numbered(f'{chapter.slug}-fig-logic')} as a table",
         name=f"{chapter.slug}-tab-logic",
         widths=(14, 34, 34, 18),
         classes="logic",
