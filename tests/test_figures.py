@@ -25,6 +25,7 @@ from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.overlap import overlap_matrix
 from evidencebook.figures.paired import dumbbells, share_bars
 from evidencebook.figures.stance import stance_bars
+from evidencebook.figures.strength import strength_matrix
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.tallies import tally_bars
 from evidencebook.figures.timeline import timeline
@@ -68,6 +69,16 @@ def frame(columns, *rows):
 
 
 FIGURES = {
+    "strength matrix": lambda: strength_matrix(
+        pd.DataFrame(
+            [["R1", "a", "none", "untested", "gap"], ["R1", "b", "strong", "consistent", ""]],
+            columns=["row", "column", "strength", "note", "gap"],
+        ),
+        {"R1": "R1 Care near home"},
+        {"a": "Population health", "b": "Overall"},
+        {"none": "None", "limited": "Limited", "strong": "Strong"},
+        {"gap": "No evidence"},
+    ),
     "chain rows": lambda: chain_rows(chains(), ACTORS, PARTS),
     "chain flow": lambda: chain_flow(chains(), ACTORS, PARTS),
     "count grid": lambda: count_grid(

@@ -7,13 +7,13 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, SHADES, SMALLEST, TINT, WIDTH, text_on, wrap
 
-_SHADES = LinearSegmentedColormap.from_list("strength", [PAPER, "#dcebed", ACCENT])
+# Weakest to strongest; far enough apart to be told from each other in grey.
+_FILLS = (PAPER, TINT, SHADES[1], SHADES[3], ACCENT)
 _MARKS = ("x", "^", "D", "o", "s", "v")
 _HEIGHT, _LEFT, _GAP, _FOOT = 0.47, 1.48, 0.03, 0.62
 
@@ -65,8 +65,8 @@ def _cell(
 ) -> None:
     left, bottom, width = box
     place = list(scale).index(cell["strength"]) / max(len(scale) - 1, 1)
-    shade = _SHADES(place)
-    ink = PAPER if _luminance(shade) < 0.4 else INK
+    shade = _FILLS[round(place * (len(_FILLS) - 1))]
+    ink = text_on(shade)
     frame = Rectangle((left + _GAP, bottom + _GAP), width - 2 * _GAP, _HEIGHT - 2 * _GAP, linewidth=0.8)
     frame.set(facecolor=shade, edgecolor="none" if place else MUTED, linestyle="-" if place else (0, (3, 2)))
     axes.add_patch(frame)
@@ -81,15 +81,10 @@ def _cell(
         fontweight="bold",
         color=ink,
     )
-    axes.text(middle, bottom + _HEIGHT * 0.3, cell["note"], ha="center", va="center", fontsize=7, color=ink)
+    axes.text(middle, bottom + _HEIGHT * 0.3, cell["note"], ha="center", va="center", fontsize=SMALLEST, color=ink)
     if cell["gap"] in marks:
         spot = (left + width - 0.11, bottom + _HEIGHT * 0.3)
         axes.plot(*spot, marks[cell["gap"]], markersize=4.2, color=ink, markerfacecolor="none", markeredgewidth=1.1)
-
-
-def _luminance(colour: Any) -> float:
-    red, green, blue = to_rgb(colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _legend(figure: Figure, gaps: Mapping[str, str], marks: Mapping[str, str]) -> None:
