@@ -117,7 +117,7 @@ def test_a_chapter_sees_the_rows_of_its_component_only(project, loaded):
     assert list(frames["findings"]["id"]) == ["M1-SE-001", "M1-CX-001"]
     assert list(frames["cmo"]["id"]) == ["M1-CMO-01"]
     assert list(frames["findings"].index) == [0, 1]
-    assert set(frames) == set(chapter.template.reads) - {"references"}
+    assert set(frames) == set(chapter.template.reads) - {"references", "pages"}
 
 
 def test_cited_keys_come_once_and_never_empty(loaded):

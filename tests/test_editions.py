@@ -14,7 +14,7 @@ from evidencebook.blocks.component import key_facts
 from evidencebook.blocks.evidence_base import study_chart, study_sentence, study_table
 from evidencebook.blocks.evidence_map import focus_figure, focus_table
 from evidencebook.blocks.findings import findings_of, findings_overview
-from evidencebook.build import build, explain, pdf_path
+from evidencebook.build import build, explain
 from evidencebook.conditions import parse_conditions
 from evidencebook.edition import edition_slug, slug_of, tally
 from evidencebook.errors import ParameterError
@@ -194,7 +194,7 @@ def test_edition_is_a_project_that_loads_and_leaves_the_report_alone(project):
     part, edition = materialise(project, ["country=Elsewhere"], "Elsewhere only")
     assert part.root == project.root / "_build" / "editions" / "elsewhere-only" / "project"
     assert part.html == project.root / "_build" / "editions" / "elsewhere-only" / "html"
-    assert pdf_path(part).name == "report-elsewhere-only.pdf"
+    assert part.report_pdf.name == "report-elsewhere-only.pdf"
     assert part.report == project.root
     assert len(evidence.load(part).frames["findings"]) == 2
     assert edition.counts["findings"] == (2, 6)
@@ -358,7 +358,7 @@ def test_nothing_outside_the_edition_reaches_a_reader(made):
     for path in files:
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert [d for d in dropped if d.casefold() in text.casefold()] == [], path.name
-    printed = "".join(p.extract_text() for p in pypdf.PdfReader(pdf_path(made)).pages)
+    printed = "".join(p.extract_text() for p in pypdf.PdfReader(made.report_pdf).pages)
     assert [d for d in dropped if d in printed] == []
 
 
@@ -385,7 +385,7 @@ def test_short_reading_is_cut_to_the_edition(made):
 
 @pytest.mark.build
 def test_title_page_and_citation_of_the_pdf_carry_the_edition(made):
-    reader = pypdf.PdfReader(pdf_path(made))
+    reader = pypdf.PdfReader(made.report_pdf)
     assert reader.metadata.title.endswith(": Elsewhere only")
     first = " ".join(reader.pages[0].extract_text().split())
     assert "only evidence where country = Elsewhere" in first

@@ -2,7 +2,7 @@
    Without this script every table stands complete and scrolls inside its frame. */
 (() => {
   "use strict";
-  const FEW = 8; // rows that an eye takes in without sorting
+  const FEW = 12; // rows that an eye takes in without sorting
   const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
   const number = (value) => (/^-?[\d,]+(\.\d+)?$/.test(value) ? Number(value.replace(/,/g, "")) : NaN);
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evidencebook import slices
+from evidencebook import slices, unchanged
 from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_pages
@@ -76,14 +76,14 @@ def build(
     checked = f"checked {len(inputs.evidence.frames)} tables and {len(inputs.evidence.references)} references"
     _say(f"{checked}, {time.perf_counter() - started:.1f} s")
     steps = _steps(inputs, engine, pdf, verbose)
+    unchanged.forget(project)
     remove_leftovers(project, chapters)
     ran = _run(project, steps, force)
+    unchanged.remember(project, pdf=pdf)
     made = sum(name.startswith("chapter ") for name in ran)
     told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
     _say(f"{told}; {time.perf_counter() - started:.1f} s in all")
-    _say(f"HTML  {(project.html / 'index.html').relative_to(project.report)}")
-    if pdf:
-        _say(f"PDF   {pdf_path(project).relative_to(project.report)}")
+    _say("\n".join(project.results(pdf=pdf)))
     return made
 
 
@@ -124,11 +124,6 @@ def _changed(step: Step, before: dict[str, str]) -> list[str]:
     return [k for k, v in step.depends.items() if before.get(prefix + k) != v] + gone
 
 
-def pdf_path(project: Project) -> Path:
-    """Where the PDF stands."""
-    return project.pdf / (f"report-{project.edition}.pdf" if project.edition else "report.pdf")
-
-
 def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
     project, package = inputs.project, inputs.evidence.package
     steps = [_chapter_step(inputs, chapter, engine) for chapter in inputs.chapters]
@@ -144,14 +139,14 @@ def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
         from evidencebook.pdf import build_pdf
 
         _say("PDF ...")
-        build_pdf(project, package, pdf_path(project), verbose=verbose)
+        build_pdf(project, package, project.report_pdf, verbose=verbose)
 
     pages = {"code": inputs.code} | of_pages(project)
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
     steps += [_paper_step(project, package, c, pages) for c in inputs.chapters if c.template.paper]
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
-        steps.append(Step("pdf", pages, (pdf_path(project),), paper, (*notebooks, project.html / "index.html")))
+        steps.append(Step("pdf", pages, (project.report_pdf,), paper, (*notebooks, project.html / "index.html")))
     return steps
 
 

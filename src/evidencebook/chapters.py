@@ -13,7 +13,7 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
                         Of a column that holds lists, the rows whose list has the value.
 
 Three names in ``reads`` stand for no table: ``references`` are the entries that the rows cite, ``pages`` the
-pages of each component, and ``descriptor`` the description of tables that the chapter does not read.
+pages that it names (all, or those that a filter lets through and those without its parameter), and ``descriptor`` the description of tables that the chapter does not read.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
 before it runs. A new component is rows, not code.
@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,7 @@ def chapter_frames(chapter: Chapter, evidence: Evidence) -> Frames:
                 )
             value = chapter.parameters[parameter]
             if evidence.package.tables[name].column(column).is_list:
-                frame = frame[[value in split_list(cell) for cell in frame[column]]]
+                frame = frame[frame[column].map(lambda cell, value=value: value in split_list(cell)).astype(bool)]
             else:
                 frame = frame[frame[column] == value]
         frames[name] = frame.reset_index(drop=True)
@@ -169,6 +169,18 @@ def cited_keys(frames: Frames) -> list[str]:
             for cell in frame.get(column, ()):
                 found.update(dict.fromkeys(split_list(cell)))
     return list(found)
+
+
+def visible_pages(chapter: Chapter, planned: Iterable[Chapter]) -> tuple[Chapter, ...]:
+    """Return the pages that the chapter may name: none unless it declares them.
+
+    With a filter, as of a table's rows: those with that value, and those that have no such parameter.
+    """
+    where = chapter.template.reads.get(PAGES)
+    if where is None:
+        return ()
+    wanted = {column: chapter.parameters[parameter] for column, parameter in where.items()}
+    return tuple(p for p in planned if all(p.parameters.get(c, value) == value for c, value in wanted.items()))
 
 
 def visible_package(chapter: Chapter, package: Package) -> Package:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evidencebook import evidence as evidence_module
 from evidencebook.chapter_prose import shown_prose, texts
-from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan
+from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan, visible_pages
 from evidencebook.history import RECORD
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
@@ -54,7 +54,10 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
         "sign-off": digest(repr([notice_state(r) for r in shown.values() if r.stale])),
     }
     if PAGES in chapter.template.reads:
-        hashes["pages"] = digest(repr([(c.slug, c.title, c.template.name, c.parameters) for c in inputs.chapters]))
+        named = visible_pages(chapter, inputs.chapters)
+        hashes["pages"] = digest(repr([(c.slug, c.title, c.template.name, c.parameters) for c in named]))
+            repr([(c.slug, c.title, c.template.name, c.parameters) for c in visible_pages(chapter, inputs.chapters)])
+        )
     return hashes | {f"rows of {name}": value for name, value in fingerprint(chapter, inputs.evidence).items()}
 
 

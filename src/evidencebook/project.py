@@ -86,6 +86,16 @@ class Project:
         """Folder of the last good PDF."""
         return self.build / "pdf"
 
+    @property
+    def report_pdf(self) -> Path:
+        """The last good PDF of the whole book."""
+        return self.pdf / (f"report-{self.edition}.pdf" if self.edition else "report.pdf")
+
+    def results(self, *, pdf: bool) -> list[str]:
+        """Return lines that say where the results of a build stand."""
+        html = f"HTML  {(self.html / 'index.html').relative_to(self.report)}"
+        return [html, f"PDF   {self.report_pdf.relative_to(self.report)}"] if pdf else [html]
+
 
 def find_project(start: Path | None = None) -> Project:
     """Return the project that holds *start* (default: `EVIDENCEBOOK_ROOT`, else the working folder).

@@ -107,7 +107,9 @@ def _reduced(sentence: str, known: Collection[str], lost: int) -> str:
     return CITED.sub(own, sentence)
 
 
-def check_prose(paragraphs: list[Paragraph], data: Data, signed: Mapping[str, set[str]]) -> Iterator[Fault]:
+def check_prose(
+    paragraphs: list[Paragraph], data: Data, signed: Mapping[str, set[str]] | None = None
+) -> Iterator[Fault]:
     """Yield a fault for each id of another component or no row, bare sentence, typed figure and bad placeholder.
 
     Parameters
@@ -116,7 +118,7 @@ def check_prose(paragraphs: list[Paragraph], data: Data, signed: Mapping[str, se
     """
     owners = _owners(data.frames)
     for paragraph in paragraphs:
-        yield from _check_ids(paragraph, owners, signed.get(paragraph.name, set()))
+        yield from _check_ids(paragraph, owners, (signed or {}).get(paragraph.name, set()))
         for sentence in sentences(paragraph.text):
             if not CITED.search(sentence) and not counts(sentence):
                 allowed, remedy = "ids in square brackets before the full stop", "name the rows, or remove the sentence"

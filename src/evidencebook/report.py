@@ -16,7 +16,6 @@ from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
 from evidencebook.chapter_prose import shown_prose, texts
 from evidencebook.chapters import (
-    PAGES,
     REFERENCES,
     Chapter,
     chapter_frames,
@@ -25,6 +24,7 @@ from evidencebook.chapters import (
     fingerprint,
     plan,
     visible_package,
+    visible_pages,
 )
 from evidencebook.edition import Edition
 from evidencebook.errors import ProjectError
@@ -121,7 +121,7 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
         _short(fingerprint(chapter, loaded)),
         texts(readings, loaded),
         readings,
-        tuple(chapters) if PAGES in chapter.template.reads else (),
+        visible_pages(chapter, chapters),
     )
 
 

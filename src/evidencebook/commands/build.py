@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from evidencebook.project import Project
+from evidencebook.unchanged import nothing_changed
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,8 +40,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
-    from evidencebook.build import build, explain
-
     if options.data_version:
         from evidencebook.past import engine_note, place, take_out
 
@@ -49,8 +48,15 @@ def run(project: Project, options: argparse.Namespace) -> int:
     if options.where or options.title:
         project = _edition(project, options)
     if options.plan:
+        from evidencebook.build import explain
+
         print("\n".join(explain(project)))
         return 0
+    if not options.force and nothing_changed(project, pdf=not options.html_only):
+        print("\n".join(["nothing changed since the last build", *project.results(pdf=not options.html_only)]))
+        return 0
+    from evidencebook.build import build
+
     build(project, engine=options.engine, force=options.force, pdf=not options.html_only, verbose=options.verbose)
     return 0
 
