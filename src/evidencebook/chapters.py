@@ -13,7 +13,8 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
                         Of a column that holds lists, the rows whose list has the value.
 
 Three names in ``reads`` stand for no table: ``references`` are the entries that the rows cite, ``pages`` the
-pages that it names (all, or those that a filter lets through and those without its parameter), and ``descriptor`` the description of tables that the chapter does not read.
+pages that it names (all, or those that a filter lets through and those without its parameter), and
+``descriptor`` the description of tables that the chapter does not read.
 
 A chapter can load nothing that its template does not declare, so the rows it depends on are known
 before it runs. A new component is rows, not code.

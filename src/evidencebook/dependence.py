@@ -56,8 +56,6 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
     if PAGES in chapter.template.reads:
         named = visible_pages(chapter, inputs.chapters)
         hashes["pages"] = digest(repr([(c.slug, c.title, c.template.name, c.parameters) for c in named]))
-            repr([(c.slug, c.title, c.template.name, c.parameters) for c in visible_pages(chapter, inputs.chapters)])
-        )
     return hashes | {f"rows of {name}": value for name, value in fingerprint(chapter, inputs.evidence).items()}
 
 
