@@ -7,8 +7,10 @@ A template opens with ``chapter = open_chapter("realist_review", component=compo
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,6 +18,7 @@ from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
 from evidencebook.chapters import REFERENCES, Chapter, chapter_frames, cited_keys, find_chapter, fingerprint, plan
 from evidencebook.errors import ProjectError
+from evidencebook.markdown import anchor_of
 from evidencebook.project import Project, find_project
 from evidencebook.prose import Paragraph, load_prose
 from evidencebook.schema import Package
@@ -55,6 +58,22 @@ class OpenChapter:
                 "add it to 'reads' in the notebook's metadata"
             )
         return self.frames[table]
+
+    def anchor(self, table: str, row: Mapping[str, Any]) -> str:
+        """Return the anchor of a row of *table*; *row* holds at least the columns of its key."""
+        return anchor_of(self.package.tables[table].row_id(row))
+
+    def trace(self, **rows: pd.DataFrame) -> dict[str, list[str]]:
+        """Return the anchors of the rows that a piece of the page is computed from, by table.
+
+        Parameters
+        ----------
+        rows : table name to a selection of its rows, key columns included; none of them for a count of nought.
+        """
+        return {
+            name: list(dict.fromkeys(self.anchor(name, row) for row in frame.to_dict("records")))
+            for name, frame in rows.items()
+        }
 
     @property
     def slug(self) -> str:

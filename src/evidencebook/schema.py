@@ -14,6 +14,7 @@ the standard has no foreign key for a list inside a cell and none into a BibTeX 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,11 @@ class Table:
     primary_key: tuple[str, ...]
     hash: str
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+
+    def row_id(self, row: Mapping[str, object]) -> str:
+        """Return the name of *row* in the whole package: its id, or table and key, as `glossary:PACS`."""
+        key = [str(row[column]) for column in self.primary_key]
+        return key[0] if self.primary_key == ("id",) else ":".join([self.name, *key])
 
     @property
     def header(self) -> list[str]:

@@ -40,7 +40,9 @@ def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
     )
     caption += f" Not drawn: {joined(left_out)}; the tables below have them." if left_out else ""
     name = f"{chapter.slug}-fig-initiatives"
-    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, classes="wide"))
+    dated = chapter.rows("timeline")
+    trace = chapter.trace(initiatives=chapter.rows("initiatives"), timeline=dated[dated["kind"] == _EVENT_KIND])
+    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, trace=trace, classes="wide"))
 
 
 def initiatives_tables(chapter: OpenChapter) -> Myst:
@@ -85,6 +87,7 @@ def events_table(chapter: OpenChapter) -> Myst:
             listed,
             caption=f"Dated events in order of year ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-timeline",
+            trace=chapter.trace(timeline=rows),
             widths=(16, 52, 14, 18),
             classes="rows",
         )
@@ -100,7 +103,13 @@ def sites_figure(chapter: OpenChapter) -> Myst:
     save(tally_bars(counts, "Number of sites"), path)
     alt = f"Bars of {total} sites by type: {joined([f'{t} {n}' for t, n in counts.items()])}."
     caption = f"Vanguards by type ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-sites")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=f"{chapter.slug}-fig-sites",
+        trace=chapter.trace(vanguards=rows),
+    )
     columns = {"type": "Type", "sites": "Sites", "description": "What it does"}
     behind = placed_table(
         chapter, "vanguards", columns, beside="description", caption="Types of vanguard", widths=(36, 10, 54)
@@ -112,7 +121,7 @@ def type_profiles(chapter: OpenChapter) -> Myst:
     """Return the types of vanguard that a source profiles, side by side."""
     types = [row for _, row in chapter.rows("vanguard_types").iterrows()]
     lines = {
-        "What it is": [escape(t["description"]) for t in types],
+        "What it is": [span(t["description"], "row", anchor=chapter.anchor("vanguard_types", t)) for t in types],
         "Sites": [str(t["sites"]) for t in types],
         "Who led the applications": [_list(t["lead_applicants"]) for t in types],
         "Services in scope": [_list(t["services_in_scope"]) for t in types],
@@ -131,6 +140,7 @@ def type_profiles(chapter: OpenChapter) -> Myst:
             ([f"**{escape(line)}**", *cells] for line, cells in lines.items()),
             caption=f"Types of vanguard in detail{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-types",
+            trace=chapter.trace(vanguard_types=chapter.rows("vanguard_types")),
             widths=(16, *([28] * len(types))),
             classes="studies",
         )

@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.markdown import Myst, bullets, cite, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -37,6 +37,7 @@ def lesson_index(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Claims under each lesson ({count(len(evidence), 'claim')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-lessons",
+            trace=chapter.trace(lesson_evidence=evidence, lessons=chapter.rows("lessons")),
             widths=(46, 18, *[9] * len(kinds), 9),
             classes="rows studies",
         )
@@ -50,7 +51,7 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
     parts = []
     for lesson in rows.itertuples():
         anchor = lesson_anchor(lesson.number)
-        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", anchor=anchor)
+        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", "row", anchor=anchor)
         told = f"{heading}\n\n{escape(lesson.lesson)}. {span(lesson.locator, 'locator')}"
         parts.append(f":::{{container}} statement\n{told}\n:::")
         own = evidence[evidence["lesson"] == lesson.number]
@@ -74,7 +75,8 @@ def inferred_citations(chapter: OpenChapter, name: str) -> Myst:
     if rows.empty:
         return Myst("")
     told = "the document's text layer has lost the reference number; the reference was placed by subject and order"
-    return Myst(f"At {count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}.")
+    text = f"At {count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}."
+    return Myst(counted(text, name=f"{chapter.slug}-{name}-inferred", trace=chapter.trace(**{name: rows})))
 
 
 def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
@@ -113,7 +115,7 @@ def label(chapter: OpenChapter, words: str, value: str) -> str:
 
 def lesson_anchor(number: int) -> str:
     """Return the anchor of a lesson, which has a number and no id."""
-    return f"lesson-{number}"
+    return f"lessons-{number}"
 
 
 def _kinds(evidence: pd.DataFrame) -> list[str]:

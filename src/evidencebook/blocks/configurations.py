@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evidencebook.blocks.wording import claim_mark, count, queries
-from evidencebook.markdown import Myst, cite, escape, span
+from evidencebook.markdown import Myst, cite, counted, escape, span
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -25,11 +25,8 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
     queried = queries(chapter.rows("discrepancy_claims"))
     works = count(len(distinct_keys(rows["keys"])), "work")
     tally = f"{count(len(rows), 'configuration')} from {works}; {whole} state all {len(parts)} parts."
-    return Myst(
-        "\n\n".join(
-            [span(tally, "tally"), *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]
-        )
-    )
+    told = counted(span(tally, "tally"), name=f"{chapter.slug}-cmo-{actor}", trace=chapter.trace(cmo=rows))
+    return Myst("\n\n".join([told, *(_card(row, parts, queried.get(row["id"], "")) for _, row in rows.iterrows())]))
 
 
 def _card(row: pd.Series, parts: dict[str, str], queried: str) -> str:

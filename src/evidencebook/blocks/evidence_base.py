@@ -7,7 +7,7 @@ import pandas as pd
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.style import SERIES, save
-from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.markdown import Myst, cite, counted, escape, figure, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import design_counts, distinct_keys, study_profile
 from evidencebook.vocabulary import vocabulary
@@ -33,10 +33,12 @@ def key_facts(chapter: OpenChapter) -> Myst:
     ]
     facts.append(("Support, as the source judges it", escape(component["support"]) or "not judged"))
     facts.append(("Uncertainty, as the source judges it", escape(component["uncertainty"]) or "not judged"))
-    lines = [":::{container} facts"]
+    lines = []
     for term, value in facts:
         lines += [term, f": {value}", ""]
-    return Myst("\n".join([*lines, ":::"]))
+    studied = {name: chapter.rows(name) for name in ("included_studies",) if name in chapter.frames}
+    trace = chapter.trace(findings=findings, cmo=cmo, components=chapter.rows("components"), **studied)
+    return Myst(counted("\n".join(lines), name=f"{chapter.slug}-facts", trace=trace, classes="facts"))
 
 
 def study_chart(chapter: OpenChapter) -> Myst:
@@ -60,7 +62,14 @@ def study_chart(chapter: OpenChapter) -> Myst:
     counted = f"({len(studies)} studies; {escape(chapter.data_note)})"
     caption = f"Included studies by design and year, one mark a study {counted}.{missing}"
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-studies", classes="wide")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-studies",
+            trace=chapter.trace(included_studies=studies),
+            classes="wide",
+        )
     )
 
 
@@ -70,7 +79,8 @@ def study_sentence(chapter: OpenChapter) -> Myst:
     designs = vocabulary(chapter.rows("vocabulary"), "design")
     counts = design_counts(studies, designs.values)
     told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
-    return Myst(f"The review rests on {count(len(studies), 'included study', 'included studies')}: {escape(told)}.")
+    text = f"The review rests on {count(len(studies), 'included study', 'included studies')}: {escape(told)}."
+    return Myst(counted(text, name=f"{chapter.slug}-studies", trace=chapter.trace(included_studies=studies)))
 
 
 def study_table(chapter: OpenChapter) -> Myst:
@@ -80,7 +90,7 @@ def study_table(chapter: OpenChapter) -> Myst:
     used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
     rows = (
         [
-            f"{escape(s.label)}{cite([s.key])}",
+            f"{span(s.label, 'row', anchor=chapter.anchor('included_studies', s._asdict()))}{cite([s.key])}",
             escape(s.country),
             escape(s.study_type),
             escape(designs[s.design]),
@@ -94,6 +104,7 @@ def study_table(chapter: OpenChapter) -> Myst:
             rows,
             caption=f"The {len(studies)} included studies ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-studies",
+            trace=chapter.trace(included_studies=studies),
             widths=(32, 17, 24, 20, 10),
             classes="studies",
         )

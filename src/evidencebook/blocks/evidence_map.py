@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.matrix import focus_dots
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.markdown import Myst, cite, escape, figure, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import focus_matrix
 
@@ -29,7 +29,14 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     )
     caption = f"Which references the source lists under which focus ({entries}; {escape(chapter.data_note)})."
     return Myst(
-        figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-foci", classes="wide")
+        figure(
+            f"figures/{path.name}",
+            alt=alt,
+            caption=caption,
+            name=f"{chapter.slug}-fig-foci",
+            trace=chapter.trace(evidence_maps=rows),
+            classes="wide",
+        )
     )
 
 
@@ -38,13 +45,17 @@ def focus_table(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("evidence_maps")
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
-        entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
+        entries = [
+            span(r.label or "no reference listed", "row", anchor=chapter.anchor("evidence_maps", r._asdict()))
+            + cite([r.key] if r.key else [])
+            for r in group.itertuples()
+        ]
         listed.append(
             [
                 escape(str(focus)),
                 escape(group["role"].iloc[0]),
-                str(len(entries)),
-                ", ".join(entries) or "*no reference listed*",
+                str(int((group["key"] != "").sum())),
+                ", ".join(entries),
             ]
         )
     return Myst(
@@ -53,6 +64,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
             listed,
             caption="The map as a table",
             name=f"{chapter.slug}-tab-foci",
+            trace=chapter.trace(evidence_maps=rows),
             widths=(24, 13, 9, 54),
             classes="foci",
         )

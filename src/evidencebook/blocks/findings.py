@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, cite, counted, escape, figure, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
@@ -29,7 +29,8 @@ def findings_of(chapter: OpenChapter, domain: str) -> Myst:
         return Myst(_NONE)
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     queried = queries(chapter.rows("discrepancy_claims"))
-    parts = [_summary(rows, stances.labels)]
+    trace = chapter.trace(findings=rows)
+    parts = [counted(_summary(rows, stances.labels), name=f"{chapter.slug}-{domain}", trace=trace)]
     for topic, group in rows.groupby("topic", sort=False):
         parts.append(span(str(topic), "topic"))
         parts.append(bullets(_finding(row, stances.labels) + queried.get(row.id, "") for row in group.itertuples()))
@@ -56,7 +57,15 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     )
-    shown = figure(f"figures/{path.name}", alt=alt, caption=caption, name=f"{chapter.slug}-fig-stance", classes="wide")
+    trace = chapter.trace(findings=rows[rows["stance"] != ""])
+    shown = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=f"{chapter.slug}-fig-stance",
+        trace=trace,
+        classes="wide",
+    )
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
         (
@@ -70,6 +79,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         ),
         caption="The figures behind the chart",
         name=f"{chapter.slug}-tab-stance",
+        trace=trace,
         widths=(40, 15, 15, 15, 15, 15),
         classes="counts",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidencebook.blocks.notes import source_names
 from evidencebook.blocks.wording import count
-from evidencebook.markdown import Myst, escape, span
+from evidencebook.markdown import Myst, counted, escape, span
 from evidencebook.report import OpenChapter
 
 
@@ -18,8 +18,13 @@ def glossary_terms(chapter: OpenChapter) -> Myst:
     if shared:
         source, locator = next(iter(places))
         tally += f", all from {locator} ({names[source]})"
-    lines = [span(f"{tally}.", "tally"), "", ":::{container} facts"]
+    told = counted(span(f"{tally}.", "tally"), name=f"{chapter.slug}-terms", trace=chapter.trace(glossary=rows))
+    lines = [told, "", ":::{container} facts"]
     for r in rows.itertuples():
         place = "" if shared else " " + span(f"{names[r.source_id]}, {r.locator}", "locator")
-        lines += [escape(r.term), f": {escape(r.definition)}{place}", ""]
+        lines += [
+            span(r.term, "row", anchor=chapter.anchor("glossary", r._asdict())),
+            f": {escape(r.definition)}{place}",
+            "",
+        ]
     return Myst("\n".join([*lines, ":::"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evidencebook.blocks.wording import count
-from evidencebook.markdown import Myst, bullets, escape, link, span, table
+from evidencebook.markdown import Myst, bullets, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -16,7 +16,8 @@ def ingredients_summary(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("active_ingredients")
     kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
     told = " and ".join(f"{int((rows['kind'] == k).sum())} under “{label.lower()}”" for k, label in kinds.items())
-    return Myst(f"{count(len(rows), 'active ingredient')} in {count(rows['theme'].nunique(), 'theme')}: {told}.")
+    text = f"{count(len(rows), 'active ingredient')} in {count(rows['theme'].nunique(), 'theme')}: {told}."
+    return Myst(counted(text, name=f"{chapter.slug}-summary", trace=chapter.trace(active_ingredients=rows)))
 
 
 def ingredients_of(chapter: OpenChapter, theme: str) -> Myst:
@@ -53,6 +54,7 @@ def ingredients_counts(chapter: OpenChapter) -> Myst:
             listed,
             caption=f"Active ingredients by theme ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-counts",
+            trace=chapter.trace(active_ingredients=rows),
             widths=(50, 25, 25),
             classes="counts",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evidencebook.markdown import Myst, escape, link
+from evidencebook.markdown import Myst, anchor_of, escape, link
 from evidencebook.prose import CITED
 from evidencebook.report import OpenChapter
 
@@ -14,17 +14,21 @@ def interpretation(chapter: OpenChapter, section: str) -> Myst:
     text = chapter.prose.get(section, "")
     if not text:
         return Myst("")
+    component = chapter.chapter.parameters["component"]
     name = "answer" if section == "answer" else "interpretation"
-    return Myst(f":::{{container}} {name}\n{with_links(text)}\n:::")
+    return Myst(f":::{{container}} {name}\n{with_links(text, f'{component}-{section}')}\n:::")
 
 
-def with_links(text: str) -> str:
-    """Return a paragraph as MyST, ids in brackets as links to their rows."""
+def with_links(text: str, paragraph: str) -> str:
+    """Return a paragraph as MyST, ids in brackets as links to their rows.
+
+    The links after a sentence are its anchor: *paragraph* and the number of the sentence, from 1.
+    """
     parts = []
     last = 0
-    for found in CITED.finditer(text):
+    for number, found in enumerate(CITED.finditer(text), 1):
         parts.append(escape(text[last : found.start()]))
         claims = " ".join(link(c, f"#{c.lower()}") for c in re.split(r",\s*", found[1]))
-        parts.append(f" [{claims}]{{.queried}}")
+        parts.append(f" [{claims}]{{#{anchor_of(f'{paragraph}-{number}')} .queried .sentence}}")
         last = found.end()
     return "".join([*parts, escape(text[last:])])

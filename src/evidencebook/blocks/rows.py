@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from evidencebook.blocks.wording import claim_mark
+from evidencebook.blocks.wording import claim_mark, marked
 from evidencebook.markdown import Myst, bullets, cite, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -54,10 +54,15 @@ def listing(
     rows = matching(chapter.rows(name), where)
     if rows.empty:
         return Myst("*The source states nothing here.*")
-    body = ([_cell(row, column, first=n == 0) for n, column in enumerate(columns)] for _, row in rows.iterrows())
+    body = (
+        [_cell(row, column, chapter.anchor(name, row.to_dict()) if n == 0 else "") for n, column in enumerate(columns)]
+        for _, row in rows.iterrows()
+    )
     note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
     name_of_table = f"{chapter.slug}-tab-{(anchor or name).replace('_', '-')}"
-    return Myst(table(list(columns.values()), body, caption=note, name=name_of_table, widths=widths, classes="rows"))
+    trace = chapter.trace(**{name: rows})
+    header = list(columns.values())
+    return Myst(table(header, body, caption=note, name=name_of_table, trace=trace, widths=widths, classes="rows"))
 
 
 def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFrame:
@@ -68,17 +73,12 @@ def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFram
 
 
 def _claim(row: pd.Series, text: str) -> str:
-    mark = claim_mark(row["id"], row["locator"]) if "id" in row else span(row["locator"], "locator")
-    return f"{escape(row[text])}{_cited(row)} {mark}"
+    return f"{escape(row[text])}{_cited(row)} {claim_mark(row['id'], row['locator'])}"
 
 
-def _cell(row: pd.Series, column: str, *, first: bool) -> str:
-    value = row[column]
-    shown = "" if pd.isna(value) else escape(str(value).replace(";", "; "))
-    if not first:
-        return shown
-    mark = span(row["id"], "claim", anchor=row["id"].lower()) + " " if "id" in row else ""
-    return f"{mark}{shown}{_cited(row)}"
+def _cell(row: pd.Series, column: str, mark: str) -> str:
+    value = "" if pd.isna(row[column]) else str(row[column]).replace(";", "; ")
+    return f"{marked(value, row, mark)}{_cited(row)}" if mark else escape(value)
 
 
 def _cited(row: pd.Series) -> str:

@@ -13,7 +13,7 @@ from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.markdown import Myst, bullets, cite, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -47,6 +47,7 @@ def barriers_by_level(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Barriers and enablers by level and document ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-levels",
+            trace=chapter.trace(barriers=rows),
             widths=(16, 22, 42, 20),
             classes="rows studies",
         )
@@ -79,10 +80,12 @@ def what_is_not_linked(chapter: OpenChapter) -> Myst:
         *kinds,
         count(len(chapter.rows("components")), "component"),
     ]
-    return Myst(
+    text = (
         f"The tables hold {joined(lists)}. No row says that a lesson answers a barrier, or that a lesson or a barrier "
         "belongs to a component, so this page draws no line between them. They stand below, for the reader to compare."
     )
+    tables = {name: chapter.rows(name) for name in ("lessons", "barriers", "components")}
+    return Myst(counted(text, name=f"{chapter.slug}-lists", trace=chapter.trace(**tables)))
 
 
 def lessons_by_stage(chapter: OpenChapter) -> Myst:
@@ -139,6 +142,9 @@ def shared_works(chapter: OpenChapter, tables: Sequence[str]) -> Myst:
             caption=f"Works cited on both sides ({len(both)} of the {len(lessons)} cited under the lessons; "
             f"{escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-shared",
+            trace=chapter.trace(
+                lesson_evidence=chapter.rows("lesson_evidence"), **{name: chapter.rows(name) for name in tables}
+            ),
             widths=(30, 28, 42),
             classes="rows",
         )
