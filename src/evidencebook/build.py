@@ -145,6 +145,8 @@ def _steps(
         build_pdf(project, package, pdf_path(project), verbose=verbose)
 
     pages = {"code": code} | _page_hashes(project)
+    # The ledger lists every row, whether a chapter reads it or not.
+    pages |= {f"rows of {t.name}": _file_digest(package.folder / t.path) for t in package.tables.values()}
     steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.

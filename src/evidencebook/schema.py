@@ -1,7 +1,7 @@
 """The data package descriptor (`data/datapackage.json`) as typed objects.
 
-The descriptor follows the Frictionless Data Package standard. Two properties are our own, because
-the standard has no foreign key for a list inside a cell and none into a BibTeX file:
+The descriptor follows the Frictionless Data Package standard. Two properties of a column are our own,
+because the standard has no foreign key for a list inside a cell and none into a BibTeX file:
 
 ``evidencebook:list``
     the cell holds several values separated by ``;``; `pattern`, `enum` and references apply to each.
@@ -9,6 +9,8 @@ the standard has no foreign key for a list inside a cell and none into a BibTeX 
     ``{"resource": NAME, "field": FIELD}`` each value must stand in that column, or
     ``{"bibliography": true}`` each value must be a key of `references.bib`. The resource ``*`` with the
     field ``id`` stands for a row of any table.
+
+A resource may state ``evidencebook:unshown``: why no page shows some of its rows (see `ledger`).
 """
 
 from __future__ import annotations
@@ -45,7 +47,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: path below the data folder, columns in order, key and foreign keys."""
+    """One table: path below the data folder, columns in order, key and foreign keys.
+
+    `unshown` is the reason why no page shows some of its rows; without one, every row that has a place
+    in a source is shown.
+    """
 
     name: str
     path: str
@@ -55,11 +61,15 @@ class Table:
     primary_key: tuple[str, ...]
     hash: str
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    unshown: str = ""
 
     def row_id(self, row: Mapping[str, object]) -> str:
-        """Return the name of *row* in the whole package: its id, or table and key, as `glossary:PACS`."""
+        """Return the name of *row* in the whole package: its own id, or else table and key, as `glossary:PACS`.
+
+        A table without a place in a source may speak of rows of another table by their ids.
+        """
         key = [str(row[column]) for column in self.primary_key]
-        return key[0] if self.primary_key == ("id",) else ":".join([self.name, *key])
+        return key[0] if self.primary_key == ("id",) and "locator" in self.header else ":".join([self.name, *key])
 
     @property
     def header(self) -> list[str]:
@@ -142,6 +152,7 @@ def _table(raw: dict[str, Any]) -> Table:
         primary_key=tuple(_listed(schema.get("primaryKey", []))),
         hash=raw.get("hash", ""),
         foreign_keys=keys,
+        unshown=raw.get("evidencebook:unshown", ""),
     )
 
 
