@@ -19,8 +19,11 @@ ACCOUNTED = {
     "h1, h2, h3, h4, h5, h6": "a heading; a component's title holds its id",
     ".caption-number": "the number of a figure or table",
     ".provenance": "what the page was made from: the evidence itself",
+    ".ledger-contents": "names of the parts of the sources, and of the pages",
+    "blockquote": "how the source and this edition are cited",
 }
-# A row's words stand in the nearest of these around its mark.
+# A row's words stand in the nearest of these around its mark; a card holds it whole.
+CARDS = (".cmo", ".entry")
 HOLDERS = ("li", "tr", "dd", "dt", "p")
 
 
@@ -33,16 +36,28 @@ def pages(report):
     return sorted((report.html / "book").rglob("*.html"))
 
 
-def rest(article, numbers):
-    """Take out of *article* all that is accounted for; return the text and alternative texts left over."""
+def row_text(mark):
+    """Return the elements that hold the words of the row that *mark* names."""
+    holder = mark.find_parent(HOLDERS)
+    card = next((c for c in mark.parents if {f".{k}" for k in c.get("class", [])} & set(CARDS)), None)
+    meaning = [holder.find_next_sibling("dd")] if holder.name == "dt" else []
+    return [card] if card is not None else [*meaning, holder]
+
+
+def rest(article, numbers, cells):
+    """Take out of *article* all that is accounted for; return the text and alternative texts left over.
+
+    A topic over several rows is accounted for when it is one of *cells*: their own words.
+    """
     for anchor in numbers:
         if (found := article.find(id=anchor)) is not None:
             found.decompose()
     for mark in article.select("span.claim[id], span.row[id]"):
-        if not mark.decomposed and (holder := mark.find_parent(HOLDERS)) is not None:
-            card = holder.find_parent(class_="cmo") or holder
-            card.decompose()
-    for element in article.select(", ".join(ACCOUNTED)):
+        if not mark.decomposed:
+            for element in row_text(mark):
+                element.decompose()
+    topics = [t for t in article.select(".topic") if t.get_text() in cells]
+    for element in [*topics, *article.select(", ".join(ACCOUNTED))]:
         if not element.decomposed:
             element.decompose()
     texts = [str(t) for t in article.find_all(string=True) if type(t) is NavigableString]
@@ -50,7 +65,9 @@ def rest(article, numbers):
 
 
 def unaccounted(report, claims):
-    package = evidence.load(report).package
+    loaded = evidence.load(report)
+    package = loaded.package
+    cells = {cell for frame in loaded.frames.values() for cell in frame.get("topic", ())}
     names = sorted((*claims["rows"], package.version, package.created), key=len, reverse=True)
     known = re.compile("|".join(map(re.escape, names)))
     numbers = {}
@@ -60,7 +77,7 @@ def unaccounted(report, claims):
     for page in pages(report):
         document = str(page.relative_to(report.html).with_suffix(""))
         article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-        for text in rest(article, numbers.get(document, [])):
+        for text in rest(article, numbers.get(document, []), cells):
             if re.search(r"\d", known.sub("", text)):
                 yield f"{page.stem}: {' '.join(text.split())}"
 
@@ -76,7 +93,7 @@ def test_a_digit_typed_by_hand_is_found(report, claims):
         '<ul><li>It fell by 3%. <span class="claim" id="r1-ph-001">R1-PH-001</span></li></ul></article>',
         "html.parser",
     )
-    assert [t for t in rest(article, ["n"]) if re.search(r"\d", t)] == ["Some 40 people."]
+    assert [t for t in rest(article, ["n"], set()) if re.search(r"\d", t)] == ["Some 40 people."]
 
 
 def test_claim_ids_are_unique_on_their_page(claims):

@@ -30,12 +30,13 @@ class Names:
 
     Attributes
     ----------
-    pages : document to title. sources : id to title. numbers : citation key to number.
+    pages : document to title. sources, tables : id to title. numbers : citation key to number.
     bibliography : document of the references; empty when there is none.
     """
 
     pages: Mapping[str, str]
     sources: Mapping[str, str]
+    tables: Mapping[str, str]
     numbers: Mapping[str, int]
     bibliography: str
 
@@ -67,7 +68,7 @@ def claims_body(ledger: Ledger, document: str, names: Names) -> str:
     """Return the list of the sentences and numbers of *document*, each with the rows behind it."""
     title = f'<a href="{_to(document)}">{escape(names.pages[document])}</a>'
     claims = [claim for claim in ledger.claims[document] if claim.kind in (SENTENCE, "number")]
-    items = "\n".join(_claim(ledger, claim) for claim in claims)
+    items = "\n".join(_claim(ledger, claim, names) for claim in claims)
     intro = (
         f"<p>Every sentence of interpretation and every figure, table and tally of the page {title}, with the rows "
         "that it rests on. A row leads to its place on a page; its identifier there leads to its place in a source.</p>"
@@ -95,12 +96,9 @@ def shelf_body(ledger: Ledger, rows: Iterable[Row], names: Names) -> str:
     return "\n".join(parts)
 
 
-def shelf_title(rows: Iterable[Row], names: Names) -> str:
-    """Return the source and the parts of it that a shelf holds."""
-    held = list(rows)
-    words = sorted({_word(row) for row in held}, key=_natural)
-    told = ", ".join(words) if len(words) < 16 else f"{words[0]} to {words[-1]}"
-    return f"{names.sources[held[0].source]}: {told}"
+def shelf_parts(rows: Iterable[Row]) -> str:
+    """Return the parts of a source that a shelf holds, by the first words of their places."""
+    return ", ".join(sorted({_word(row) for row in rows} - {""}, key=_natural)) or "all"
 
 
 def section_anchor(section: str) -> str:
@@ -108,7 +106,7 @@ def section_anchor(section: str) -> str:
     return f"section-{anchor_of(section)}"
 
 
-def _claim(ledger: Ledger, claim: Claim) -> str:
+def _claim(ledger: Ledger, claim: Claim, names: Names) -> str:
     rows = [ledger.rows[anchor] for anchor in claim.rows]
     links = " ".join(_shown(ledger, row) for row in rows)
     if claim.kind == SENTENCE:
@@ -117,8 +115,8 @@ def _claim(ledger: Ledger, claim: Claim) -> str:
         behind = "<p>Rests on the description of the tables, not on rows.</p>"
     else:
         counts = Counter(row.table for row in rows)
-        told = ", ".join(f"{counts[t]:,} of {escape(t)}" for t in claim.tables)
-        behind = f"<details><summary>Rows: {told} ({digest(rows)})</summary><p>{links}</p></details>"
+        told = ", ".join(f"{escape(names.tables[t])} {counts[t]:,}" for t in claim.tables)
+        behind = f"<details><summary>Rows behind it: {told} ({digest(rows)})</summary><p>{links}</p></details>"
     told = escape(_shorten(claim.text))
     return (
         f'<section class="ledger-claim" id="{claim.id}"><p><a class="claim" href="{_to(claim.page, claim.id)}">'

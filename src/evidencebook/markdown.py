@@ -122,7 +122,7 @@ def counted(text: str, *, name: str, trace: Trace, classes: str = "counted") -> 
     ----------
     name : anchor of the container. trace : rows that the figures are computed from.
     """
-    return traced(f"::::{{container}} {classes}\n:name: {name}\n\n{text}\n::::", trace)
+    return traced(f":::::{{container}} {classes}\n:name: {name}\n\n{text}\n:::::", trace)
 
 
 def traced(block: str, trace: Trace) -> str:

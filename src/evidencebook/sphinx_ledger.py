@@ -29,7 +29,7 @@ from evidencebook.ledger_pages import (
     page_of,
     pages_with_claims,
     shelf_body,
-    shelf_title,
+    shelf_parts,
     shelves,
 )
 from evidencebook.schema import load_package
@@ -94,16 +94,21 @@ class EvidenceLinks(SphinxPostTransform):
 
     def _contents(self, ledger: Ledger) -> list[nodes.Node]:
         names = _names(self.env)
-        sources = [(page, shelf_title(rows, names)) for page, rows in shelves(ledger.rows.values()).items()]
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for page, rows in shelves(ledger.rows.values()).items():
+            parts.setdefault(names.sources[rows[0].source], []).append((page, shelf_parts(rows)))
         pages = [(page_of(document), names.pages[document]) for document in pages_with_claims(ledger)]
-        return [*self._listed("By section of a source", sources), *self._listed("By page of this book", pages)]
+        made: list[nodes.Node] = [nodes.paragraph("", "", nodes.strong("", "Rows, by section of a source"))]
+        for title, shelves_of_source in parts.items():
+            made += [nodes.paragraph("", title), self._listed(shelves_of_source)]
+        return [*made, nodes.paragraph("", "", nodes.strong("", "Claims, by page of this book")), self._listed(pages)]
 
-    def _listed(self, heading: str, pages: list[tuple[str, str]]) -> list[nodes.Node]:
+    def _listed(self, pages: list[tuple[str, str]]) -> nodes.Node:
         items = nodes.bullet_list(classes=["ledger-contents"])
         for page, title in sorted(pages, key=lambda p: p[0]):
             link = nodes.reference("", title, internal=True, refuri=self._uri(page))
             items += nodes.list_item("", nodes.paragraph("", "", link))
-        return [nodes.paragraph("", "", nodes.strong("", heading)), items]
+        return items
 
 
 def _collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -205,7 +210,8 @@ def _check(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     ledger, names = _ledger(app), _names(app.env)
     for page, rows in shelves(ledger.rows.values()).items():
-        yield page, {"title": shelf_title(rows, names), "body": shelf_body(ledger, rows, names)}, "page.html"
+        title = f"Rows of {names.sources[rows[0].source]}: {shelf_parts(rows)}"
+        yield page, {"title": title, "body": shelf_body(ledger, rows, names)}, "page.html"
     for document in pages_with_claims(ledger):
         title = f"Claims: {names.pages[document]}"
         yield page_of(document), {"title": title, "body": claims_body(ledger, document, names)}, "page.html"
@@ -224,6 +230,7 @@ def _names(env: BuildEnvironment) -> Names:
     return Names(
         pages={name: title.astext() for name, title in env.titles.items()},
         sources=source_titles(package),
+        tables={name: table.title for name, table in package.tables.items()},
         numbers=NUMBERS,
         bibliography=bibliographies[0] if bibliographies else "",
     )

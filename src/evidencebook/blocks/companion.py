@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, counted, escape, link, span, table
+from evidencebook.markdown import Myst, anchor_of, bullets, cite, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -59,7 +59,9 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
             claims = own[own["kind"] == kind]
             if claims.empty:
                 continue
-            parts.append(span(f"{label(chapter, 'evidence_kind', kind)} ({len(claims)})", "topic"))
+            told = span(f"{label(chapter, 'evidence_kind', kind)} ({len(claims)})", "topic")
+            name = f"{chapter.slug}-{lesson.number}-{kind}"
+            parts.append(counted(told, name=name, trace=chapter.trace(lesson_evidence=claims)))
             parts.append(
                 bullets(
                     f"{escape(c.claim)}{cite(split_list(c.keys))} {claim_mark(c.id, c.locator)}"
@@ -87,8 +89,11 @@ def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
 
 def study(chapter: OpenChapter, identifier: str) -> Myst:
     """Return the card of one related study, with a link to its entry among the others."""
-    row = next(picked(chapter, "related_studies", [identifier]).itertuples())
-    return Myst(_study(row, f"{row_link(row.id)} {span(row.locator, 'locator')}"))
+    rows = picked(chapter, "related_studies", [identifier])
+    row = next(rows.itertuples())
+    text = _study(row, f"{row_link(row.id)} {span(row.locator, 'locator')}")
+    trace = chapter.trace(related_studies=rows.reset_index(drop=True))
+    return Myst(counted(text, name=f"{chapter.slug}-{identifier.lower()}", trace=trace))
 
 
 def news(chapter: OpenChapter, name: str) -> Myst:
@@ -97,8 +102,10 @@ def news(chapter: OpenChapter, name: str) -> Myst:
     ordered = chapter.rows(name).sort_values("date", ascending=False, kind="stable")
     for (date, title), claims in ordered.groupby(["date", "title"], sort=False):
         programmes = distinct_keys(claims["programme"])
-        parts.append(span(f"{title} ({date})", "topic"))
-        parts += [span(f"On {joined(programmes)}", "tally")] if programmes else []
+        told = span(f"{title} ({date})", "topic")
+        told += "\n\n" + span(f"On {joined(programmes)}", "tally") if programmes else ""
+        anchor = anchor_of(f"{chapter.slug} {date} {title}")
+        parts.append(counted(told, name=anchor, trace=chapter.trace(**{name: claims})))
         parts.append(
             bullets(
                 f"**{escape(c.topic)}.** {escape(c.claim)} {claim_mark(c.id, c.locator)}" for c in claims.itertuples()
@@ -130,7 +137,7 @@ def _study(row: Any, mark: str) -> str:
         "Design and place": f"{row.design}. {row.country or 'Country not stated'}",
         "By": ", ".join(split_list(row.authors)) + (f" ({row.affiliation})" if row.affiliation else ""),
     }
-    lines = [f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
+    lines = ["::::{container} entry", f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
     for term, value in facts.items():
         lines += [term, f": {escape(value)}", ""]
-    return "\n".join([*lines, ":::"])
+    return "\n".join([*lines, ":::", "::::"])

@@ -25,7 +25,8 @@ def leading(chapter: OpenChapter) -> Myst:
     """Return the barriers that a source ranks, in rank order."""
     rows = chapter.rows("barriers").dropna(subset=["rank"]).sort_values("rank")
     items = "\n".join(f"{r.rank}. {escape(r.barrier)} {row_link(r.id)}" for r in rows.itertuples())
-    return Myst(f":::{{container}} statement\n{items}\n:::")
+    trace = chapter.trace(barriers=rows)
+    return Myst(counted(items, name=f"{chapter.slug}-leading", trace=trace, classes="statement"))
 
 
 def barriers_by_level(chapter: OpenChapter) -> Myst:
