@@ -123,9 +123,8 @@ def _mark_traced(doctree: nodes.document) -> None:
         if found := _COMMENT.fullmatch(raw.astext().strip()):
             parent = raw.parent
             node = parent[parent.index(raw) + 1]
-            node["evidence_trace"] = {
-                table.strip(): rows.split() for table, _, rows in (t.partition(":") for t in found[1].split(";"))
-            }
+            parts = (part.partition(":") for part in found[1].split(";"))
+            node["evidence_trace"] = {table.strip(): rows.split() for table, _, rows in parts if table}
             parent.remove(raw)
 
 

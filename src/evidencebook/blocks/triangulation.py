@@ -13,7 +13,7 @@ from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, counted, escape, link, span, table
+from evidencebook.markdown import Myst, anchor_of, bullets, cite, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -94,9 +94,9 @@ def lessons_by_stage(chapter: OpenChapter) -> Myst:
     parts = []
     for stage, members in chapter.rows("lessons").groupby("stage", sort=False):
         parts.append(span(str(stage), "topic"))
-        parts.append(
-            bullets(f"{r.number}\\. {link(r.title, f'#{lesson_anchor(r.number)}')}" for r in members.itertuples())
-        )
+        items = bullets(f"{r.number}\\. {link(r.title, f'#{lesson_anchor(r.number)}')}" for r in members.itertuples())
+        name = anchor_of(f"{chapter.slug} lessons {stage}")
+        parts.append(counted(items, name=name, trace=chapter.trace(lessons=members)))
     return Myst("\n\n".join(parts))
 
 
