@@ -46,7 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(contents)
     app.add_directive("ledger-contents", LedgerContents)
     app.connect("doctree-read", _collect)
-    app.connect("env-purge-doc", lambda app, env, name: _claims(env).pop(name, None))
+    app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("env-updated", _check)
     app.connect("html-collect-pages", _pages)
@@ -64,6 +64,7 @@ class LedgerContents(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the place of the list; `EvidenceLinks` fills it."""
+        _listing(self.env).add(self.env.docname)
         return [contents()]
 
 
@@ -191,7 +192,7 @@ def _link_mark(node: nodes.Element, uri: str) -> None:
 def _check(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Report every claim without rows and every row without a page.
 
-    Return every page when the pages of the ledger changed, because each links to them.
+    Return the pages that list the ledger, and every page when the ledger's pages changed, because each links to them.
     """
     package = load_package(Path(app.srcdir) / "data")
     cast(Any, app).evidence_rows = read_rows(package)
@@ -203,7 +204,7 @@ def _check(app: Sphinx, env: BuildEnvironment) -> list[str]:
         list(pages_with_claims(ledger)),
     )
     cast(Any, env).evidence_layout = layout
-    return [] if layout == before else sorted(env.found_docs)
+    return sorted(_listing(env) if layout == before else env.found_docs)
 
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -245,7 +246,21 @@ def _claims(env: Any) -> dict[str, list[Claim]]:
     return env.evidence_ledger
 
 
+def _listing(env: Any) -> set[str]:
+    """Return the pages on which the ledger's pages are listed."""
+    if not hasattr(env, "evidence_listing"):
+        env.evidence_listing = set()
+    return env.evidence_listing
+
+
+def _forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
+    _claims(env).pop(name, None)
+    _listing(env).discard(name)
+
+
 def _merge(app: Sphinx, env: BuildEnvironment, names: Iterable[str], other: BuildEnvironment) -> None:
+    names = set(names)
     for name in names:
         if name in _claims(other):
             _claims(env)[name] = _claims(other)[name]
+    _listing(env).update(_listing(other) & names)
