@@ -101,7 +101,7 @@ class EvidenceLinks(SphinxPostTransform):
         pages = [(page_of(document), names.pages[document]) for document in pages_with_claims(ledger)]
         made: list[nodes.Node] = [nodes.paragraph("", "", nodes.strong("", "Rows, by section of a source"))]
         for title, shelves_of_source in parts.items():
-            made += [nodes.paragraph("", title), self._listed(shelves_of_source)]
+            made += [nodes.paragraph("", title, classes=["ledger-contents"]), self._listed(shelves_of_source)]
         return [*made, nodes.paragraph("", "", nodes.strong("", "Claims, by page of this book")), self._listed(pages)]
 
     def _listed(self, pages: list[tuple[str, str]]) -> nodes.Node:
