@@ -52,7 +52,7 @@ def rest(article, numbers, cells):
     for anchor in numbers:
         if (found := article.find(id=anchor)) is not None:
             found.decompose()
-    for mark in article.select("span.claim[id], span.row[id]"):
+    for mark in article.select("span.claim[id], span.rowmark[id]"):
         if not mark.decomposed:
             for element in row_text(mark):
                 element.decompose()

@@ -1,6 +1,6 @@
 """Sphinx extension: collect the claims of the pages, link each to its evidence, and write the ledger.
 
-A page marks rows with spans of class ``claim`` (the row's id) or ``row`` (words of a row that has no
+A page marks rows with spans of class ``claim`` (the row's id) or ``rowmark`` (words of a row that has no
 id), sentences with spans of class ``sentence`` around the links to their rows, and figures, tables and
 tallies with the comment that `markdown.traced` puts before them. What is collected is kept in the
 environment for each page, so the ledger is whole also when Sphinx reads one page anew.
@@ -146,7 +146,7 @@ def _claim_of(node: nodes.Element, page: str) -> Claim | None:
 
 
 def _is_mark(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.inline) and bool(node["ids"]) and bool({"claim", "row"} & set(node["classes"]))
+    return isinstance(node, nodes.inline) and bool(node["ids"]) and bool({"claim", "rowmark"} & set(node["classes"]))
 
 
 def _caption(node: nodes.Element) -> nodes.Element | None:

@@ -1,6 +1,6 @@
 -- Turn the book's classes into functions of report.typ, and carry alternative text, which pandoc's
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
-local spans = { claim = true, row = true, locator = true, topic = true, tally = true, unstated = true, queried = true,
+local spans = { claim = true, rowmark = true, locator = true, topic = true, tally = true, unstated = true, queried = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
 local divs = { statement = true, answer = true, interpretation = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true }
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }

@@ -121,7 +121,7 @@ def type_profiles(chapter: OpenChapter) -> Myst:
     """Return the types of vanguard that a source profiles, side by side."""
     types = [row for _, row in chapter.rows("vanguard_types").iterrows()]
     lines = {
-        "What it is": [span(t["description"], "row", anchor=chapter.anchor("vanguard_types", t)) for t in types],
+        "What it is": [span(t["description"], "rowmark", anchor=chapter.anchor("vanguard_types", t)) for t in types],
         "Sites": [str(t["sites"]) for t in types],
         "Who led the applications": [_list(t["lead_applicants"]) for t in types],
         "Services in scope": [_list(t["services_in_scope"]) for t in types],

@@ -51,7 +51,7 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
     parts = []
     for lesson in rows.itertuples():
         anchor = lesson_anchor(lesson.number)
-        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", "row", anchor=anchor)
+        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", "rowmark", anchor=anchor)
         told = f"{heading}\n\n{escape(lesson.lesson)}. {span(lesson.locator, 'locator')}"
         parts.append(f":::{{container}} statement\n{told}\n:::")
         own = evidence[evidence["lesson"] == lesson.number]
@@ -104,7 +104,7 @@ def news(chapter: OpenChapter, name: str) -> Myst:
         programmes = distinct_keys(claims["programme"])
         told = span(f"{title} ({date})", "topic")
         told += "\n\n" + span(f"On {joined(programmes)}", "tally") if programmes else ""
-        anchor = anchor_of(f"{chapter.slug} {date} {title}")
+        anchor = anchor_of(f"{chapter.slug} item {claims['id'].iloc[0]}")
         parts.append(counted(told, name=anchor, trace=chapter.trace(**{name: claims})))
         parts.append(
             bullets(

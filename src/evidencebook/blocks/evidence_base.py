@@ -90,7 +90,7 @@ def study_table(chapter: OpenChapter) -> Myst:
     used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
     rows = (
         [
-            f"{span(s.label, 'row', anchor=chapter.anchor('included_studies', s._asdict()))}{cite([s.key])}",
+            f"{span(s.label, 'rowmark', anchor=chapter.anchor('included_studies', s._asdict()))}{cite([s.key])}",
             escape(s.country),
             escape(s.study_type),
             escape(designs[s.design]),

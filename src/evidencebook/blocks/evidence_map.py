@@ -46,7 +46,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
         entries = [
-            span(r.label or "no reference listed", "row", anchor=chapter.anchor("evidence_maps", r._asdict()))
+            span(r.label or "no reference listed", "rowmark", anchor=chapter.anchor("evidence_maps", r._asdict()))
             + cite([r.key] if r.key else [])
             for r in group.itertuples()
         ]

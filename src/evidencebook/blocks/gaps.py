@@ -122,7 +122,7 @@ def ranked_gaps(chapter: OpenChapter) -> Myst:
         return Myst("*The source ranks no gap.*")
     return Myst(
         "\n".join(
-            f"{r.rank}. **{span(r.gap, 'row', anchor=chapter.anchor('research_gaps', r._asdict()))}.** "
+            f"{r.rank}. **{span(r.gap, 'rowmark', anchor=chapter.anchor('research_gaps', r._asdict()))}.** "
             f"{escape(r.detail)} {span(r.locator, 'locator')}"
             for r in rows.itertuples()
         )

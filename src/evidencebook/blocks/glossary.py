@@ -23,7 +23,7 @@ def glossary_terms(chapter: OpenChapter) -> Myst:
     for r in rows.itertuples():
         place = "" if shared else " " + span(f"{names[r.source_id]}, {r.locator}", "locator")
         lines += [
-            span(r.term, "row", anchor=chapter.anchor("glossary", r._asdict())),
+            span(r.term, "rowmark", anchor=chapter.anchor("glossary", r._asdict())),
             f": {escape(r.definition)}{place}",
             "",
         ]

@@ -136,7 +136,7 @@ def extraction_form(chapter: OpenChapter) -> Myst:
         (
             [
                 escape(r.section),
-                span(r.field, "row", anchor=chapter.anchor("extraction_fields", r._asdict())),
+                span(r.field, "rowmark", anchor=chapter.anchor("extraction_fields", r._asdict())),
                 escape("; ".join([*split_list(r.options), *split_list(r.prompt)])) or "–",
             ]
             for r in general.itertuples()
@@ -153,7 +153,7 @@ def extraction_form(chapter: OpenChapter) -> Myst:
             [
                 escape(str(section)),
                 "; ".join(
-                    span(r.field, "row", anchor=chapter.anchor("extraction_fields", r._asdict()))
+                    span(r.field, "rowmark", anchor=chapter.anchor("extraction_fields", r._asdict()))
                     for r in g[~g["field"].isin(shared)].itertuples()
                 ),
                 escape("; ".join(f"{r.field}: {r.prompt}" for r in g[g["prompt"] != ""].itertuples())),
@@ -208,7 +208,7 @@ def reporting_items(chapter: OpenChapter) -> Myst:
     )
     listed = (
         [
-            span(str(r.item_number), "row", anchor=chapter.anchor("rameses", r._asdict())),
+            span(str(r.item_number), "rowmark", anchor=chapter.anchor("rameses", r._asdict())),
             escape(r.item),
             _places(r.locator),
             escape(r.note) or "–",

@@ -29,7 +29,7 @@ def strategy_table(chapter: OpenChapter) -> Myst:
     counted = bool(rows["records"].notna().any())
     listed = (
         [
-            span(str(r.printed_number), "row", anchor=chapter.anchor("strategy_lines", r._asdict())),
+            span(str(r.printed_number), "rowmark", anchor=chapter.anchor("strategy_lines", r._asdict())),
             code(r.expression),
             _lines(combined[str(r.printed_number)], anchors),
             _lines(used.get(str(r.printed_number), []), anchors),
@@ -185,7 +185,7 @@ def included_table(chapter: OpenChapter) -> Myst:
 
 def _marked(chapter: OpenChapter, row: Any, text: str) -> str:
     """Return plain *text* as the anchor of a row of `screening`."""
-    return span(text, "row", anchor=chapter.anchor("screening", row._asdict()))
+    return span(text, "rowmark", anchor=chapter.anchor("screening", row._asdict()))
 
 
 def _by_set(chapter: OpenChapter, stage: str) -> dict[str, Any]:

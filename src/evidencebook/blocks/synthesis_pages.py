@@ -283,7 +283,7 @@ def _led(chapter: OpenChapter, links: pd.DataFrame, label: dict[str, str]) -> st
     """Return the boxes that arrows reach, each group of arrows with its place."""
 
     def box(row: Any) -> str:
-        return span(label[row.to_id], "row", anchor=chapter.anchor("conceptual_model_links", row._asdict()))
+        return span(label[row.to_id], "rowmark", anchor=chapter.anchor("conceptual_model_links", row._asdict()))
 
     groups = links.groupby("locator", sort=False)
     return "; ".join(f"{'; '.join(map(box, own.itertuples()))} {span(str(at), 'locator')}" for at, own in groups)

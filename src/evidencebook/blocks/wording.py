@@ -27,7 +27,9 @@ def claim_mark(identifier: str, locator: str) -> str:
 def marked(text: str, row: pd.Series, anchor: str) -> str:
     """Return plain *text* with the anchor of its row: behind the row's id, or on the text where rows have none."""
     return (
-        f"{span(row['id'], 'claim', anchor=anchor)} {escape(text)}" if "id" in row else span(text, "row", anchor=anchor)
+        f"{span(row['id'], 'claim', anchor=anchor)} {escape(text)}"
+        if "id" in row
+        else span(text, "rowmark", anchor=anchor)
     )
 
 
