@@ -1,6 +1,6 @@
 -- Turn the book's classes into functions of report.typ, and carry alternative text, which pandoc's
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
-local spans = { claim = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
+local spans = { claim = true, rowmark = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
 -- Words that the glossary explains: shown as they are, with an anchor for the links from other chapters.
 local explained = { ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
