@@ -30,8 +30,12 @@ function Span(el)
     if grade then return wrapped(el, "#eb-grade(" .. grade .. ")") end
   end
   for _, class in ipairs(el.classes) do
+    -- Of a word that is also the mark of its row, one anchor is enough.
+    if explained[class] then
+      el.content:insert(raw(label(el.identifier)))
+      return el.content
+    end
     if spans[class] then return wrapped(el, "#eb-" .. class) end
-    if explained[class] then el.content:insert(raw(label(el.identifier))) end
   end
   if el.identifier:match("^document%-") then return { raw(label(el.identifier)) } end
   return el.content

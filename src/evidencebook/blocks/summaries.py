@@ -101,7 +101,8 @@ def reading_score(chapter: OpenChapter, *sections: str) -> Myst:
         "McLaughlin, 1969). A grade is a school year in the United States: readers in grade 7 are 12 or 13 years old. "
         "Counted at each build, without headings and row names; syllables are counted by rules of spelling."
     )
-    return Myst(f"{span('How easy this page is to read.', 'topic')}\n\n{escape(told)}")
+    head = span("How easy this page is to read.", "topic")
+    return Myst(f"{head}\n\n:::{{container}} reading\n{escape(told)}\n:::")
 
 
 def plain_text(chapter: OpenChapter, *sections: str) -> str:
