@@ -50,6 +50,11 @@ def rest(article, numbers, cells):
 
     A topic over several rows is accounted for when it is one of *cells*: their own words.
     """
+    for fold in article.select("details.folded"):
+        # The line that opens a fold counts the rows inside: held against them here.
+        rows = re.search(r"\((\d+) rows?\)$", " ".join(fold.summary.get_text().split()))
+        if rows and int(rows[1]) == len(fold.select("span.claim[id], span.rowmark[id]")):
+            fold.summary.decompose()
     for anchor in numbers:
         if (found := article.find(id=anchor)) is not None:
             found.decompose()
