@@ -46,6 +46,7 @@ SHARED = (
     "book/_static",
     "book/references.md",
     "book/how-to-read.md",
+    "book/ledger.md",
 )
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -207,6 +208,6 @@ def _rows(path):
 
 def _write_contents(root, documents):
     home = next((d for d in documents if d.endswith("/home")), documents[0])
-    pages = ["book/how-to-read", *(d for d in documents if d != home), "book/references"]
+    pages = ["book/how-to-read", *(d for d in documents if d != home), "book/ledger", "book/references"]
     contents = {"format": "jb-book", "root": home, "chapters": [{"file": p} for p in pages]}
     (root / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")

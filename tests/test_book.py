@@ -22,6 +22,11 @@ def soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@cache
+def anchors(path: Path) -> set[str]:
+    return {element["id"] for element in soup(path).find_all(id=True)}
+
+
 def pages(report):
     return sorted((report.html / "book").rglob("*.html"))
 
@@ -67,7 +72,7 @@ def test_every_page_has_one_title_and_its_sections(report):
 
 def test_every_internal_link_and_picture_resolves(report):
     broken = []
-    for page in [*pages(report), report.html / "index.html"]:
+    for page in [*pages(report), *(report.html / "ledger").glob("*.html"), report.html / "index.html"]:
         for element, attribute in (("a", "href"), ("img", "src"), ("link", "href"), ("script", "src")):
             for found in soup(page).find_all(element):
                 target = found.get(attribute, "")
@@ -83,7 +88,7 @@ def resolves(report, page, target):
     if not file.is_file():
         return False
     if fragment and file.suffix == ".html":
-        return soup(file).find(id=unquote(fragment)) is not None
+        return unquote(fragment) in anchors(file)
     return True
 
 

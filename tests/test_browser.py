@@ -1,5 +1,7 @@
 """The built pages in a real browser: nothing fetched from elsewhere, nothing cut off, anchors reached."""
 
+import re
+
 import pytest
 
 from evidencebook import evidence
@@ -121,6 +123,34 @@ def test_links_work_without_scripts(report, browser):
     page.locator("article li .bibtex-citation a").first.click()
     assert "references.html#ref-" in page.url
     context.close()
+
+
+def test_number_leads_to_its_row_the_source_the_reference_and_back_to_the_claim(report, browser):
+    """The way of a reader who doubts a tally of a review, without JavaScript."""
+    page = browser.new_page(viewport=WIDE, java_script_enabled=False)
+    page.goto(addresses(report)["book/chapters/r2-review"])
+    tally = page.locator("#r2-review-patient-experience")
+    assert "findings" in tally.inner_text()
+    tally.locator("a.evidence").click()
+    assert page.url.endswith("ledger/page-r2-review.html#r2-review-patient-experience")
+    entry = page.locator("#r2-review-patient-experience")
+    entry.locator("summary").click()
+    name = entry.locator("details a").first.inner_text()
+    entry.locator("details a").first.click()
+    assert page.url.endswith(f"book/chapters/r2-review.html#{name.lower()}")
+    page.locator(f"#{name.lower()} a").click()
+    assert re.search(rf"/ledger/source-[^/]+\.html#row-{name.lower()}$", page.url)
+    row = page.locator(f"#row-{name.lower()}")
+    section = row.locator("xpath=preceding::h2[1]").inner_text()
+    assert section
+    assert row.locator(".locator").inner_text().startswith(section)
+    row.locator("summary").click()
+    assert "r2-review-patient-experience" in row.locator("details").inner_text()
+    row.locator("a[href*='references.html']").first.click()
+    reference = page.locator(f"[id='{page.url.rsplit('#', 1)[1]}']")
+    reference.locator(".carries a", has_text=re.compile(f"^{name}$")).click()
+    assert page.url.endswith(f"book/chapters/r2-review.html#{name.lower()}")
+    page.close()
 
 
 def test_text_can_be_read_in_light_and_dark(report, browser):

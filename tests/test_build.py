@@ -149,3 +149,34 @@ def test_leftover_chapter_is_removed(built):
     ghost.write_text(json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
     build(built, pdf=False)
     assert not ghost.exists()
+
+
+def test_the_ledger_is_whole_after_one_page_was_read_anew(built):
+    before = json.loads((built.html / "claims.json").read_text(encoding="utf-8"))
+    edit(built, "evidence/findings.csv", 2, "finding", lambda text: f"{text} Said anew.")
+    build(built, pdf=False)
+    after = json.loads((built.html / "claims.json").read_text(encoding="utf-8"))
+    assert [c["id"] for c in after["claims"]] == [c["id"] for c in before["claims"]]
+    assert after["rows"] == before["rows"]
+    (changed,) = (c for c in after["claims"] if c["id"] == "R1-PH-001")
+    assert "Said anew" in changed["text"]
+    shelves = (built.html / "ledger").glob("source-*.html")
+    (shelf,) = (p for p in shelves if "row-r1-ph-001" in p.read_text(encoding="utf-8"))
+    assert "Said anew" in shelf.read_text(encoding="utf-8")
+
+
+def test_a_row_that_no_page_shows_fails_the_build(built):
+    with (built.data / "context" / "abbreviations.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(["MU", "made up", "mini", "List of abbreviations"])
+    with pytest.raises(
+        BuildError, match=r"abbreviations.csv: no page shows abbreviations:MU: .*evidencebook:not-shown"
+    ):
+        build(built, pdf=False)
+
+
+def test_a_table_that_rests_on_no_row_fails_the_build(built):
+    page = built.root / "book" / "how-to-read.md"
+    table = "\n::::{list-table} Typed by hand\n:name: typed\n\n* - 12\n::::\n"
+    page.write_text(page.read_text(encoding="utf-8") + table, encoding="utf-8")
+    with pytest.raises(BuildError, match=r"book/how-to-read: claim typed \(number\) rests on no row"):
+        build(built, pdf=False)

@@ -89,7 +89,9 @@ def test_every_table_is_read_by_a_chapter_or_says_why_not(loaded, chapters):
     read = {name for c in chapters for name in declared(c)} - NO_TABLES
     silent = {name for name, table in loaded.package.tables.items() if table.not_shown}
 
-    assert set(loaded.package.tables) - read == silent
+    assert set(loaded.package.tables) - read <= silent
+    # A table that is read may say why some of its rows stand on no page.
+    assert silent & read == {"extraction_fields", "signed_rows", "events"}
 
 
 def test_what_a_template_declares_is_there(loaded, chapters):

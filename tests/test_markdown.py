@@ -150,7 +150,7 @@ def test_a_span_holds_the_text_its_classes_and_nothing_else(text):
 def test_a_table_shows_every_nasty_cell_as_it_stands():
     rows = [[escape(name), escape(text)] for name, text in NASTY.items()]
 
-    (made,) = document(table(["Name", "# Text"], rows, caption="Cells", name="t-1")).findall(nodes.table)
+    (made,) = document(table(["Name", "# Text"], rows, caption="Cells", name="t-1", trace={})).findall(nodes.table)
 
     shown = [[entry.astext() for entry in row.findall(nodes.entry)] for row in made.findall(nodes.row)]
     assert shown == [["Name", "# Text"], *([name, plain(text)] for name, text in NASTY.items())]
@@ -158,7 +158,7 @@ def test_a_table_shows_every_nasty_cell_as_it_stands():
 
 def test_a_table_keeps_its_anchor_caption_and_widths():
     (made,) = document(
-        table(["A", "B"], [["1", ""]], caption="Two columns", name="t-1", widths=(3, 1), classes="small")
+        table(["A", "B"], [["1", ""]], caption="Two columns", name="t-1", trace={}, widths=(3, 1), classes="small")
     ).findall(nodes.table)
 
     assert made["ids"] == ["t-1"]
@@ -176,14 +176,15 @@ def test_bullets_show_every_nasty_item_as_it_stands():
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_the_text_for_those_who_do_not_see_a_figure_is_whole(text):
-    made = document(figure("f.svg", alt=f"Boxes: {text}. End", caption="A figure", name="f-1", behind="t-1"))
+    shown = figure("f.svg", alt=f"Boxes: {text}. End", caption="A figure", name="f-1", behind="t-1", trace={})
+    made = document(shown)
 
     assert [image["alt"] for image in made.findall(nodes.image)] == [f"Boxes: {plain(text)}. End"]
 
 
 @pytest.mark.parametrize("text", ["| a", "> a", '"a" b', "'a' b", "# a", "& a"])
 def test_the_text_for_a_figure_may_begin_with_any_character(text):
-    made = document(figure("f.svg", alt=text, caption="A figure", name="f-1", behind="t-1"))
+    made = document(figure("f.svg", alt=text, caption="A figure", name="f-1", behind="t-1", trace={}))
 
     assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidencebook import evidence as evidence_module
-from evidencebook.chapter_prose import shown_prose, texts
+from evidencebook.chapter_prose import sentences_of, shown_prose
 from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan, visible_pages
 from evidencebook.history import RECORD
 from evidencebook.project import Project
@@ -46,10 +46,10 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
     """Return a hash for each thing that can change *chapter*."""
     shown = shown_prose(chapter, inputs.readings)
     hashes = {
-        "template": _file_digest(chapter.template.path),
+        "template": file_digest(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
         "code": inputs.code,
-        "prose": digest(repr(sorted(texts(shown, inputs.evidence).items()))),
+        "prose": digest(repr(sorted(sentences_of(chapter, shown, inputs.evidence, inputs.chapters).items()))),
         # Of a paragraph that holds nothing is shown, so a new sign-off of it changes no page.
         "sign-off": digest(repr([notice_state(r) for r in shown.values() if r.stale])),
     }
@@ -66,7 +66,7 @@ def of_pages(project: Project) -> dict[str, str]:
     paths += [project.data / f"{name}.csv" for name in RECORD]
     made = {project.chapters, project.prose}
     paths += [p for p in (project.root / "book").rglob("*") if not made & set(p.parents) and not p.name.startswith(".")]
-    hashes = {str(p.relative_to(project.root)): _file_digest(p) for p in sorted(paths) if p.is_file()}
+    hashes = {str(p.relative_to(project.root)): file_digest(p) for p in sorted(paths) if p.is_file()}
     # The runner sees what a name stands for change, and not that a name is gone.
     return hashes | {"which files there are": digest("\n".join(hashes))}
 
@@ -90,5 +90,6 @@ def code_hash(project: Project) -> str:
     return found.hexdigest()
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the hash of the file at *path*."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~^$&@%])")
-_NOT_ANCHOR = re.compile(r"[^a-z0-9-]+")
+_NOT_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LINE_START = re.compile(r"^(\s*)([-+:=.()]|\d+[.)])")
+
+
+# The rows that a piece of the page is computed from: table to anchors of rows. A table without rows
+# says that the count over it is nought.
+Trace = Mapping[str, Sequence[str]]
 
 
 class Myst:
@@ -49,9 +54,14 @@ def cite(keys: Iterable[str]) -> str:
 
 def span(text: str, *classes: str, anchor: str = "") -> str:
     """Return *text* in a span with CSS classes and, when given, an anchor."""
-    marks = [f"#{_NOT_ANCHOR.sub('-', anchor.lower())}"] if anchor else []
+    marks = [f"#{anchor_of(anchor)}"] if anchor else []
     marks += [f".{c}" for c in classes]
     return f"[{escape(text)}]{{{' '.join(marks)}}}"
+
+
+def anchor_of(identifier: str) -> str:
+    """Return *identifier* as the anchor of its row: small letters, digits and single dashes."""
+    return _NOT_ANCHOR.sub("-", identifier.lower()).strip("-")
 
 
 def link(text: str, target: str) -> str:
@@ -75,16 +85,17 @@ def table(
     *,
     caption: str,
     name: str,
+    trace: Trace,
     widths: Sequence[int] = (),
     classes: str = "",
 ) -> str:
-    """Return a captioned table with a header row.
+    """Return a captioned table with a header row, a claim of the ledger.
 
     Parameters
     ----------
     header : plain text column headings. rows : cells as MyST (escape cell text first).
     A table without rows shows one row of dashes. caption : MyST. name : anchor of the table.
-    widths : relative column widths; equal when empty.
+    trace : rows that the table shows or counts. widths : relative column widths; equal when empty.
     """
     lines = [f"::::{{list-table}} {caption}", ":header-rows: 1", f":name: {name}"]
     lines += [f":widths: {' '.join(map(str, widths))}"] if widths else []
@@ -92,20 +103,49 @@ def table(
     body = list(rows) or [["–"] * len(header)]
     for cells in ([escape(h) for h in header], *body):
         lines += [("* - " if k == 0 else "  - ") + (cell or " ") for k, cell in enumerate(cells)]
-    return "\n".join([*lines, "::::"])
+    return traced("\n".join([*lines, "::::"]), trace)
 
 
-def figure(path: str, *, alt: str, caption: str, name: str, behind: str, classes: str = "wide") -> str:
-    """Return a figure that links to its full size.
+def figure(path: str, *, alt: str, caption: str, name: str, behind: str, trace: Trace, classes: str = "wide") -> str:
+    """Return a figure that links to its full size, a claim of the ledger.
 
     Parameters
     ----------
     alt : plain text that says what the figure shows. caption : MyST. name : anchor of the figure.
-    behind : anchor of the table that holds the same figures. classes : wide (scrolls on a phone) or
-    compact (fits a phone as it is).
+    behind : anchor of the table that holds the same figures. trace : rows that the figure is drawn from.
+    classes : wide (scrolls on a phone) or compact (fits a phone as it is).
     """
     # Quoted as JSON, so that no character at its beginning is read as YAML.
     options = [f":alt: {json.dumps(' '.join(alt.split()), ensure_ascii=False)}", f":name: {name}", ":width: 100%"]
     options += [f":figclass: {classes}", f":class: {classes}"]
     told = f"{caption} {link('The table behind it', f'#{behind}')}."
-    return "\n".join([f"::::{{figure}} {path}", *options, "", told, "::::"])
+    return traced("\n".join([f"::::{{figure}} {path}", *options, "", told, "::::"]), trace)
+
+
+def counted(text: str, *, name: str, trace: Trace, classes: str = "counted") -> str:
+    """Return MyST *text* that states figures in a container of its own, a claim of the ledger.
+
+    Parameters
+    ----------
+    name : anchor of the container. trace : rows that the figures are computed from.
+    """
+    return traced(f":::::{{container}} {classes}\n:name: {name}\n\n{text}\n:::::", trace)
+
+
+def traced(block: str, trace: Trace) -> str:
+    """Return *block* behind a comment that names the rows it is computed from.
+
+    The comment is how a trace gets from the notebook to `sphinx_ledger`, which takes it out of the page.
+    """
+    return f"{rests_on(trace)}\n\n{block}"
+
+
+def sentence(text: str, *, anchor: str, trace: Trace) -> str:
+    """Return MyST *text* of one sentence with its *anchor*, a claim of the ledger on the rows of *trace*."""
+    return f"[{rests_on(trace)}{text}]{{#{anchor_of(anchor)} .sentence}}"
+
+
+def rests_on(trace: Trace) -> str:
+    """Return the comment that names the rows of *trace*."""
+    told = "; ".join(f"{table}: {' '.join(rows)}" for table, rows in trace.items())
+    return f"<!-- rests on {told} -->"

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evidencebook.markdown import anchor_of
 from evidencebook.schema import Column, Table, split_list
 from evidencebook.synthesis import distinct_keys
 
@@ -76,6 +77,19 @@ def value_rows(text: str) -> list[str]:
     """Return the ids of the rows whose values *text* shows."""
     parts = (spec.split() for spec in PLACEHOLDER.findall(text))
     return [p[2] for p in parts if len(p) == 4 and p[0] == "value"]
+
+
+def rows_behind(text: str, data: Data) -> dict[str, list[str]]:
+    """Return the anchors of the rows that the counts and values of *text* rest on, by table."""
+    found: dict[str, list[str]] = {}
+    for spec in PLACEHOLDER.findall(text):
+        kind, tables, *rest = shlex.split(spec)
+        for name in tables.split("+"):
+            frame = _frame(name, data)
+            rows = frame[frame["id"] == rest[0]] if kind == "value" else _matching(name, rest, data)
+            described = data.tables[name]
+            found.setdefault(name, []).extend(anchor_of(described.row_id(r)) for r in rows.to_dict("records"))
+    return {name: list(dict.fromkeys(anchors)) for name, anchors in found.items()}
 
 
 def columns_anchor(table: str) -> str:

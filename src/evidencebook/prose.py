@@ -21,7 +21,8 @@ from evidencebook.schema import split_list
 
 REPORT = "report"
 CITED = re.compile(r"\s*\[([A-Z][A-Z0-9-]*(?:,\s*[A-Z][A-Z0-9-]*)*)\]")
-_SENTENCE = re.compile(r"[^.?!]+(?:[.?!]+|$)")
+# A full stop inside a placeholder or its number ends nothing.
+_SENTENCE = re.compile(r"(?:\{[^{}]*\}|[^.?!])+(?:[.?!]+|$)")
 
 
 @dataclass(frozen=True)

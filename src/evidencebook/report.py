@@ -7,14 +7,16 @@ A template opens with ``chapter = open_chapter("realist_review", component=compo
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from evidencebook import evidence as evidence_module
 from evidencebook.bibliography import References
-from evidencebook.chapter_prose import shown_prose, texts
+from evidencebook.chapter_prose import Sentence, sentences_of, shown_prose, texts
 from evidencebook.chapters import (
     REFERENCES,
     Chapter,
@@ -28,6 +30,7 @@ from evidencebook.chapters import (
 )
 from evidencebook.edition import Edition
 from evidencebook.errors import ProjectError
+from evidencebook.markdown import anchor_of
 from evidencebook.project import Project, find_project
 from evidencebook.schema import Package
 from evidencebook.staleness import Reading
@@ -41,8 +44,8 @@ class OpenChapter:
     ----------
     chapter : the plan's entry. frames : rows the chapter may see, by table.
     references : entries that those rows cite (empty unless the template declares them).
-    fingerprint : first seven digits of the hash of everything read. prose : what `chapter_prose`
-    gives, by section. readings : the same paragraphs held against their latest sign-off. pages : every
+    fingerprint : first seven digits of the hash of everything read. prose, sentences : what
+    `chapter_prose` gives, by section. readings : the same paragraphs held against their latest sign-off. pages : every
     chapter of the book (none unless the template declares them).
     """
 
@@ -53,6 +56,7 @@ class OpenChapter:
     references: References
     fingerprint: str
     prose: dict[str, str]
+    sentences: dict[str, tuple[Sentence, ...]]
     readings: dict[str, Reading]
     pages: tuple[Chapter, ...] = ()
 
@@ -70,6 +74,22 @@ class OpenChapter:
                 "add it to 'reads' in the notebook's metadata"
             )
         return self.frames[table]
+
+    def anchor(self, table: str, row: Mapping[str, Any]) -> str:
+        """Return the anchor of a row of *table*; *row* holds at least the columns of its key."""
+        return anchor_of(self.package.tables[table].row_id(row))
+
+    def trace(self, **rows: pd.DataFrame) -> dict[str, list[str]]:
+        """Return the anchors of the rows that a piece of the page is computed from, by table.
+
+        Parameters
+        ----------
+        rows : table name to a selection of its rows, key columns included; none of them for a count of nought.
+        """
+        return {
+            name: list(dict.fromkeys(self.anchor(name, row) for row in frame.to_dict("records")))
+            for name, frame in rows.items()
+        }
 
     @property
     def slug(self) -> str:
@@ -120,6 +140,7 @@ def open_chapter(template: str, **parameters: str) -> OpenChapter:
         {k: loaded.references[k] for k in keys if k in loaded.references},
         _short(fingerprint(chapter, loaded)),
         texts(readings, loaded),
+        sentences_of(chapter, readings, loaded, chapters),
         readings,
         visible_pages(chapter, chapters),
     )

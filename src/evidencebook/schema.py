@@ -12,7 +12,7 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
 ``evidencebook:volatile``
     a change of this cell does not change what the row says: prose signed off stays so.
 ``evidencebook:not-shown``
-    (of a table) no chapter reads it, and why.
+    of a resource: why no chapter reads it, or why no page shows some of its rows (see `ledger`).
 ``evidencebook:evidence``
     of a resource: its rows are evidence, and this is what they are called (`findings`). An edition
     chooses from them; the rows of other tables are about the whole report.
@@ -25,6 +25,7 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: path below the data folder, columns in order, key and foreign keys."""
+    """One table: path below the data folder, columns in order, key and foreign keys.
+
+    `not_shown` is the reason why no page shows its rows, or some of them; without one, every row that has a
+    place in a source is shown.
+    """
 
     name: str
     path: str
@@ -70,6 +75,19 @@ class Table:
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
     not_shown: str = ""
     rows_called: str = ""
+
+    def row_id(self, row: Mapping[str, object]) -> str:
+        """Return the name of *row* in the whole package: its own id, or else table and key, as `glossary:PACS`.
+
+        A table without a place in a source may speak of rows of another table by their ids.
+        """
+        key = [str(row[column]) for column in self.primary_key]
+        return key[0] if self.named_by_id else ":".join([self.name, *key])
+
+    @property
+    def named_by_id(self) -> bool:
+        """Whether the ids of the rows name them in the whole package."""
+        return self.primary_key == ("id",) and "locator" in self.header
 
     @property
     def header(self) -> list[str]:

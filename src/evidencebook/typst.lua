@@ -1,6 +1,6 @@
 -- Turn the book's classes into functions of report.typ, and carry alternative text, which pandoc's
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
-local spans = { claim = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
+local spans = { claim = true, rowmark = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
 -- Words that the glossary explains: shown as they are, with an anchor for the links from other chapters.
 local explained = { ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
@@ -30,8 +30,12 @@ function Span(el)
     if grade then return wrapped(el, "#eb-grade(" .. grade .. ")") end
   end
   for _, class in ipairs(el.classes) do
+    -- Of a word that is also the mark of its row, one anchor is enough.
+    if explained[class] then
+      el.content:insert(raw(label(el.identifier)))
+      return el.content
+    end
     if spans[class] then return wrapped(el, "#eb-" .. class) end
-    if explained[class] then el.content:insert(raw(label(el.identifier))) end
   end
   if el.identifier:match("^document%-") then return { raw(label(el.identifier)) } end
   return el.content

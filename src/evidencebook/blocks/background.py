@@ -43,7 +43,10 @@ def initiatives_figure(chapter: OpenChapter, first: int, last: int) -> Myst:
     caption += f" Not drawn: {joined(left_out)}; see {tables}." if left_out else ""
     name = f"{chapter.slug}-fig-initiatives"
     behind = f"{chapter.slug}-tab-initiatives-{chapter.rows('initiatives')['source_id'].iloc[0]}"
-    return Myst(figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=behind))
+    dated = chapter.rows("timeline")
+    trace = chapter.trace(initiatives=chapter.rows("initiatives"), timeline=dated[dated["kind"] == _EVENT_KIND])
+    shown = f"figures/{path.name}"
+    return Myst(figure(shown, alt=alt, caption=caption, name=name, behind=behind, trace=trace))
 
 
 def initiatives_tables(chapter: OpenChapter) -> Myst:
@@ -88,6 +91,7 @@ def events_table(chapter: OpenChapter) -> Myst:
             listed,
             caption=f"Dated events in order of year ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-timeline",
+            trace=chapter.trace(timeline=rows),
             widths=(16, 52, 14, 18),
             classes="rows",
         )
@@ -110,6 +114,7 @@ def sites_figure(chapter: OpenChapter) -> Myst:
         name=f"{chapter.slug}-fig-sites",
         behind=f"{chapter.slug}-tab-vanguards",
         classes="compact",
+        trace=chapter.trace(vanguards=rows),
     )
     columns = {"type": "Type", "sites": "Sites", "description": "What it does"}
     behind = placed_table(
@@ -122,7 +127,7 @@ def type_profiles(chapter: OpenChapter) -> Myst:
     """Return the types of vanguard that a source profiles, side by side."""
     types = [row for _, row in chapter.rows("vanguard_types").iterrows()]
     lines = {
-        "What it is": [escape(t["description"]) for t in types],
+        "What it is": [span(t["description"], "rowmark", anchor=chapter.anchor("vanguard_types", t)) for t in types],
         "Sites": [str(t["sites"]) for t in types],
         "Who led the applications": [_list(t["lead_applicants"]) for t in types],
         "Services in scope": [_list(t["services_in_scope"]) for t in types],
@@ -141,6 +146,7 @@ def type_profiles(chapter: OpenChapter) -> Myst:
             ([f"**{escape(line)}**", *cells] for line, cells in lines.items()),
             caption=f"Types of vanguard in detail{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-types",
+            trace=chapter.trace(vanguard_types=chapter.rows("vanguard_types")),
             widths=(16, *([28] * len(types))),
             classes="studies",
         )

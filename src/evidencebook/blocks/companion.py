@@ -9,7 +9,7 @@ import pandas as pd
 from evidencebook.blocks.rows import matching
 from evidencebook.blocks.selection import picked, row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
-from evidencebook.markdown import Myst, bullets, cite, escape, link, span, table
+from evidencebook.markdown import Myst, anchor_of, bullets, cite, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -37,6 +37,7 @@ def lesson_index(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Claims under each lesson ({count(len(evidence), 'claim')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-lessons",
+            trace=chapter.trace(lesson_evidence=evidence, lessons=chapter.rows("lessons")),
             widths=(46, 18, *[9] * len(kinds), 9),
             classes="rows studies",
         )
@@ -50,7 +51,7 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
     parts = []
     for lesson in rows.itertuples():
         anchor = lesson_anchor(lesson.number)
-        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", anchor=anchor)
+        heading = span(f"{lesson.number}. {lesson.title}", "cmo-title", "rowmark", anchor=anchor)
         told = f"{heading}\n\n{escape(lesson.lesson)}. {span(lesson.locator, 'locator')}"
         parts.append(f":::{{container}} statement\n{told}\n:::")
         own = evidence[evidence["lesson"] == lesson.number]
@@ -58,7 +59,9 @@ def lessons_of(chapter: OpenChapter, stage: str) -> Myst:
             claims = own[own["kind"] == kind]
             if claims.empty:
                 continue
-            parts.append(span(f"{label(chapter, 'evidence_kind', kind)} ({len(claims)})", "topic"))
+            told = span(f"{label(chapter, 'evidence_kind', kind)} ({len(claims)})", "topic")
+            name = f"{chapter.slug}-{lesson.number}-{kind}"
+            parts.append(counted(told, name=name, trace=chapter.trace(lesson_evidence=claims)))
             parts.append(
                 bullets(
                     f"{escape(c.claim)}{cite(split_list(c.keys))} {claim_mark(c.id, c.locator)}"
@@ -74,7 +77,8 @@ def inferred_citations(chapter: OpenChapter, name: str) -> Myst:
     if rows.empty:
         return Myst("")
     told = "the document's text layer has lost the reference number; the reference was placed by subject and order"
-    return Myst(f"At {count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}.")
+    text = f"At {count(len(rows), 'claim')} {told}: {joined([row_link(i) for i in rows['id']])}."
+    return Myst(counted(text, name=f"{chapter.slug}-{name}-inferred", trace=chapter.trace(**{name: rows})))
 
 
 def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
@@ -85,8 +89,11 @@ def studies_reporting(chapter: OpenChapter, reports: str) -> Myst:
 
 def study(chapter: OpenChapter, identifier: str) -> Myst:
     """Return the card of one related study, with a link to its entry among the others."""
-    row = next(picked(chapter, "related_studies", [identifier]).itertuples())
-    return Myst(_study(row, f"{row_link(row.id)} {span(row.locator, 'locator')}"))
+    rows = picked(chapter, "related_studies", [identifier])
+    row = next(rows.itertuples())
+    text = _study(row, f"{row_link(row.id)} {span(row.locator, 'locator')}")
+    trace = chapter.trace(related_studies=rows.reset_index(drop=True))
+    return Myst(counted(text, name=f"{chapter.slug}-{identifier.lower()}", trace=trace))
 
 
 def news(chapter: OpenChapter, name: str) -> Myst:
@@ -95,8 +102,10 @@ def news(chapter: OpenChapter, name: str) -> Myst:
     ordered = chapter.rows(name).sort_values("date", ascending=False, kind="stable")
     for (date, title), claims in ordered.groupby(["date", "title"], sort=False):
         programmes = distinct_keys(claims["programme"])
-        parts.append(span(f"{title} ({date})", "topic"))
-        parts += [span(f"On {joined(programmes)}", "tally")] if programmes else []
+        told = span(f"{title} ({date})", "topic")
+        told += "\n\n" + span(f"On {joined(programmes)}", "tally") if programmes else ""
+        anchor = anchor_of(f"{chapter.slug} item {claims['id'].iloc[0]}")
+        parts.append(counted(told, name=anchor, trace=chapter.trace(**{name: claims})))
         parts.append(
             bullets(
                 f"**{escape(c.topic)}.** {escape(c.claim)} {claim_mark(c.id, c.locator)}" for c in claims.itertuples()
@@ -113,7 +122,7 @@ def label(chapter: OpenChapter, words: str, value: str) -> str:
 
 def lesson_anchor(number: int) -> str:
     """Return the anchor of a lesson, which has a number and no id."""
-    return f"lesson-{number}"
+    return f"lessons-{number}"
 
 
 def _kinds(evidence: pd.DataFrame) -> list[str]:
@@ -128,7 +137,7 @@ def _study(row: Any, mark: str) -> str:
         "Design and place": f"{row.design}. {row.country or 'Country not stated'}",
         "By": ", ".join(split_list(row.authors)) + (f" ({row.affiliation})" if row.affiliation else ""),
     }
-    lines = [f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
+    lines = ["::::{container} entry", f"{span(row.title, 'cmo-title')} {mark}", "", ":::{container} facts"]
     for term, value in facts.items():
         lines += [term, f": {escape(value)}", ""]
-    return "\n".join([*lines, ":::"])
+    return "\n".join([*lines, ":::", "::::"])

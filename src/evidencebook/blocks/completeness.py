@@ -31,7 +31,8 @@ def chains_figure(chapter: OpenChapter) -> Myst:
         "part does not say that it is well supported."
     )
     name = f"{chapter.slug}-fig-chains"
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=f"{chapter.slug}-tab-chains")
+    behind, trace = f"{chapter.slug}-tab-chains", chapter.trace(cmo=chapter.rows("cmo"))
+    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=behind, trace=trace)
     return Myst(f"{picture}\n\n{_open_table(chapter, rows, parts, actors)}")
 
 
@@ -52,7 +53,8 @@ def flow_of_configurations(chapter: OpenChapter) -> Myst:
         f"{len(parts)} parts. What each part says stands with the components."
     )
     name = f"{chapter.slug}-fig-chains"
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=f"{chapter.slug}-tab-chains")
+    behind, trace = f"{chapter.slug}-tab-chains", chapter.trace(cmo=chapter.rows("cmo"))
+    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=behind, trace=trace)
     return Myst(f"{picture}\n\n{_count_table(chapter, rows, parts, actors)}")
 
 
@@ -102,6 +104,7 @@ def _open_table(chapter: OpenChapter, rows: pd.DataFrame, parts: dict[str, str],
         listed,
         caption=f"Parts stated and left open ({count(len(rows), 'configuration')}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-chains",
+        trace=chapter.trace(cmo=chapter.rows("cmo")),
         widths=(14, 14, 14, 58),
         classes="rows",
     )
@@ -118,6 +121,7 @@ def _count_table(chapter: OpenChapter, rows: pd.DataFrame, parts: dict[str, str]
         caption=f"Parts of configurations that the source states, by actor and by component "
         f"({count(len(rows), 'configuration')}; {escape(chapter.data_note)}); a component leads to its first",
         name=f"{chapter.slug}-tab-chains",
+        trace=chapter.trace(cmo=chapter.rows("cmo")),
         widths=(22, 14, *([13] * len(parts)), 12),
         classes="counts",
     )

@@ -15,6 +15,7 @@ from evidencebook.blocks.verdicts import (
     compared,
     hinge,
     labelled,
+    labels_trace,
     mark,
     rule_link,
     why,
@@ -22,7 +23,7 @@ from evidencebook.blocks.verdicts import (
 )
 from evidencebook.blocks.wording import count
 from evidencebook.events import dated, last_change
-from evidencebook.markdown import Myst, bullets, escape, link, span
+from evidencebook.markdown import Myst, bullets, counted, escape, link, span
 from evidencebook.report import OpenChapter
 from evidencebook.rulebook import read_rules
 from evidencebook.synthesis import distinct_keys
@@ -46,10 +47,12 @@ def key_facts(chapter: OpenChapter) -> Myst:
         ("Strength, as the source judges it", _source(chapter)),
         ("Rows last changed", _changed(chapter)),
     ]
-    lines = [":::{container} facts"]
+    lines = []
     for term, value in facts:
         lines += [term, f": {value}", ""]
-    return Myst("\n".join([*lines, ":::"]))
+    tables = ("cmo", "source_judgements", "versions", "events")
+    trace = {**labels_trace(chapter), **chapter.trace(**{name: chapter.rows(name) for name in tables})}
+    return Myst(counted("\n".join(lines), name=f"{chapter.slug}-facts", trace=trace, classes="facts"))
 
 
 def verdict(chapter: OpenChapter, domain: str) -> Myst:
@@ -59,7 +62,8 @@ def verdict(chapter: OpenChapter, domain: str) -> Myst:
     parts = [mark(chapter, row), escape(gap), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
     if row["strength_hinges"]:
         parts.append(f"strength {escape(hinge(chapter, row, 'strength'))}")
-    return Myst(f":::{{container}} verdict\n{' · '.join(parts)}\n:::")
+    name, trace = f"{chapter.slug}-label-{domain}", labels_trace(chapter, row)
+    return Myst(counted(" · ".join(parts), name=name, trace=trace, classes="verdict"))
 
 
 def gaps_of(chapter: OpenChapter) -> Myst:
@@ -76,7 +80,8 @@ def gaps_of(chapter: OpenChapter) -> Myst:
             parts += [span(label, "topic"), bullets(items)]
     if not parts:
         parts.append(f"*By {rule_link(chapter, 'the rule')}, no aim of this component has a gap.*")
-    return Myst("\n\n".join([*parts, *_named_by_source(chapter, domains)]))
+    told = counted("\n\n".join(parts), name=f"{chapter.slug}-gaps", trace=labels_trace(chapter))
+    return Myst("\n\n".join([told, *_named_by_source(chapter, domains)]))
 
 
 def read_on(chapter: OpenChapter) -> Myst:
@@ -92,7 +97,9 @@ def read_on(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("active_ingredients")
     if rows.empty:
         return Myst("\n\n".join(lines))
-    lines.append(f"{count(len(rows), 'active ingredient')} that this edition ties to rows of this component:")
+    told = f"{count(len(rows), 'active ingredient')} that this edition ties to rows of this component:"
+    trace = chapter.trace(active_ingredients=rows)
+    lines.append(counted(told, name=f"{chapter.slug}-ingredients", trace=trace))
     for theme, own in rows.groupby("theme", sort=False):
         items = bullets(f"{escape(r.text)} [{link(r.id, f'#{r.id.lower()}')}]{{.queried}}" for r in own.itertuples())
         lines += [span(str(theme), "topic"), items]
@@ -155,5 +162,7 @@ def _named_by_source(chapter: OpenChapter, domains: Mapping[str, str]) -> list[s
     ]
     parts = [span("What the source itself says is missing", "topic"), bullets(named)] if named else []
     if asked:
-        parts += [span("What the source asks research to do next", "topic"), bullets(asked)]
+        trace = chapter.trace(research_gaps=chapter.rows("research_gaps"))
+        listed = counted(bullets(asked), name=f"{chapter.slug}-asked", trace=trace)
+        parts += [span("What the source asks research to do next", "topic"), listed]
     return parts or ["*The source names no gap for this component alone.*"]

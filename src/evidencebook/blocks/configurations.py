@@ -6,7 +6,7 @@ import pandas as pd
 
 from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark, count, queries
-from evidencebook.markdown import Myst, cite, escape, span
+from evidencebook.markdown import Myst, cite, counted, escape, span
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -30,9 +30,8 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
         return others_cited(chapter, identifier) + queried.get(identifier, "")
 
     tally = f"{count(len(rows), 'configuration')} from {works}; {whole} state all {len(parts)} parts."
-    return Myst(
-        "\n\n".join([span(tally, "tally"), *(_card(row, parts, remarks(row["id"])) for _, row in rows.iterrows())])
-    )
+    told = counted(span(tally, "tally"), name=f"{chapter.slug}-cmo-{actor}", trace=chapter.trace(cmo=rows))
+    return Myst("\n\n".join([told, *(_card(row, parts, remarks(row["id"])) for _, row in rows.iterrows())]))
 
 
 def _card(row: pd.Series, parts: dict[str, str], remarks: str) -> str:

@@ -8,7 +8,7 @@ from evidencebook.blocks.absence import nothing, of_all
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.style import SERIES, save
-from evidencebook.markdown import Myst, cite, escape, figure, table
+from evidencebook.markdown import Myst, cite, counted, escape, figure, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import design_counts, distinct_keys, study_profile
 from evidencebook.vocabulary import vocabulary
@@ -46,6 +46,7 @@ def study_chart(chapter: OpenChapter) -> Myst:
             caption=caption,
             name=f"{chapter.slug}-fig-studies",
             behind=f"{chapter.slug}-tab-studies",
+            trace=chapter.trace(included_studies=studies),
         )
     )
 
@@ -60,7 +61,8 @@ def study_sentence(chapter: OpenChapter) -> Myst:
     told = joined([count(int(n), designs.labels[d].lower(), _plural(designs.labels[d])) for d, n in counts.items()])
     listed = of_all(chapter, "included_studies", len(studies), "included study", "included studies")
     opening = "The edition holds" if chapter.edition else "The review rests on"
-    return Myst(f"{opening} {listed}: {escape(told)}.")
+    text = f"{opening} {listed}: {escape(told)}."
+    return Myst(counted(text, name=f"{chapter.slug}-studies", trace=chapter.trace(included_studies=studies)))
 
 
 def study_table(chapter: OpenChapter) -> Myst:
@@ -72,7 +74,7 @@ def study_table(chapter: OpenChapter) -> Myst:
     used = set(distinct_keys(pd.concat([chapter.rows("findings")["keys"], chapter.rows("cmo")["keys"]])))
     rows = (
         [
-            f"{escape(s.label)}{cite([s.key])}",
+            f"{span(s.label, 'rowmark', anchor=chapter.anchor('included_studies', s._asdict()))}{cite([s.key])}",
             escape(s.country),
             escape(s.study_type),
             escape(designs[s.design]),
@@ -86,6 +88,7 @@ def study_table(chapter: OpenChapter) -> Myst:
             rows,
             caption=f"{_all_listed(chapter, len(studies))} ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-studies",
+            trace=chapter.trace(included_studies=studies),
             widths=(32, 17, 24, 20, 10),
             classes="studies",
         )

@@ -6,7 +6,7 @@ from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, cite, escape, figure, numbered, table
+from evidencebook.markdown import Myst, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import focus_matrix
 
@@ -36,6 +36,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
             caption=caption,
             name=f"{chapter.slug}-fig-foci",
             behind=f"{chapter.slug}-tab-foci",
+            trace=chapter.trace(evidence_maps=rows),
         )
     )
 
@@ -48,13 +49,17 @@ def focus_table(chapter: OpenChapter) -> Myst:
     drawn = f"The map of {numbered(f'{chapter.slug}-fig-foci')} as a table"
     listed = []
     for focus, group in rows.groupby("focus", sort=False):
-        entries = [f"{escape(r.label)}{cite([r.key])}" for r in group.itertuples() if r.key]
+        entries = [
+            span(r.label or "no reference listed", "rowmark", anchor=chapter.anchor("evidence_maps", r._asdict()))
+            + cite([r.key] if r.key else [])
+            for r in group.itertuples()
+        ]
         listed.append(
             [
                 escape(str(focus)),
                 escape(group["role"].iloc[0]),
-                str(len(entries)),
-                ", ".join(entries) or "*no reference listed*",
+                str(int((group["key"] != "").sum())),
+                ", ".join(entries),
             ]
         )
     return Myst(
@@ -63,6 +68,7 @@ def focus_table(chapter: OpenChapter) -> Myst:
             listed,
             caption=drawn if (rows["key"] != "").any() else "The map as a table",
             name=f"{chapter.slug}-tab-foci",
+            trace=chapter.trace(evidence_maps=rows),
             widths=(24, 13, 9, 54),
             classes="foci",
         )

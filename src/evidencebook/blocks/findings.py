@@ -10,7 +10,7 @@ from evidencebook.blocks.absence import nothing, others_cited
 from evidencebook.blocks.wording import claim_mark, count, joined, queries
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, numbered, span, table
+from evidencebook.markdown import Myst, bullets, cite, counted, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
@@ -34,7 +34,8 @@ def findings_of(chapter: OpenChapter, domain: str) -> Myst:
     def remarks(identifier: str) -> str:
         return others_cited(chapter, identifier) + queried.get(identifier, "")
 
-    parts = [_summary(rows, stances.labels)]
+    trace = chapter.trace(findings=rows)
+    parts = [counted(_summary(rows, stances.labels), name=f"{chapter.slug}-{domain}", trace=trace)]
     for topic, group in rows.groupby("topic", sort=False):
         parts.append(span(str(topic), "topic"))
         parts.append(bullets(_finding(row, stances.labels) + remarks(row.id) for row in group.itertuples()))
@@ -59,6 +60,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         f"Findings by aim and stance toward the statement ({total} with a stance; {escape(chapter.data_note)}). "
         "A finding is one claim about one cited sentence, so bars show how much is said, not how strong it is."
     )
+    trace = chapter.trace(findings=rows[rows["stance"] != ""])
     name = f"{chapter.slug}-fig-stance"
     shown = figure(
         f"figures/{path.name}",
@@ -67,6 +69,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         name=name,
         behind=f"{chapter.slug}-tab-stance",
         classes="compact",
+        trace=trace,
     )
     behind = table(
         ["Aim", *(stances.labels[s] for s in stances.values), "Findings", "Works cited"],
@@ -81,6 +84,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         ),
         caption=f"The numbers behind {numbered(name)}",
         name=f"{chapter.slug}-tab-stance",
+        trace=trace,
         widths=(40, 15, 15, 15, 15, 15),
         classes="counts",
     )

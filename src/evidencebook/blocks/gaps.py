@@ -12,7 +12,7 @@ from evidencebook.coverage import finding_cells, reach, shared_works, study_cell
 from evidencebook.figures.grid import unit_grid
 from evidencebook.figures.overlap import overlap_matrix
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
+from evidencebook.markdown import Myst, Trace, bullets, cite, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
 
@@ -54,7 +54,8 @@ def gap_map(chapter: OpenChapter) -> Myst:
         "The number of marks says how much is written, not how strong it is: many findings may rest on few works."
         + (" A dashed cell is a gap." if (cells["total"] == 0).any() else "")
     )
-    return Myst(_picture(chapter, "findings", alt, caption)) + Myst(_cell_table(chapter, cells, domains, stances))
+    picture = _picture(chapter, "findings", alt, caption, _judged(chapter))
+    return Myst(picture) + Myst(_cell_table(chapter, cells, domains, stances))
 
 
 def named_gaps(chapter: OpenChapter) -> Myst:
@@ -75,7 +76,7 @@ def named_gaps(chapter: OpenChapter) -> Myst:
         if len(rows):
             items = (f"{escape(names[r.row])}: {_to_first(r, domains)}{_amount(r)}" for r in rows.itertuples())
             parts += [span(label, "topic"), bullets(items)]
-    return Myst("\n\n".join(parts))
+    return Myst(counted("\n\n".join(parts), name=f"{chapter.slug}-gaps", trace=_judged(chapter)))
 
 
 def design_map(chapter: OpenChapter) -> Myst:
@@ -100,7 +101,8 @@ def design_map(chapter: OpenChapter) -> Myst:
         f"Included studies by design and review, one mark a study ({len(studies)} entries; "
         f"{escape(chapter.data_note)})." + (f" Without a study: {escape(missing)}." if missing else "")
     )
-    return Myst(_picture(chapter, "designs", alt, caption)) + Myst(_design_table(chapter, cells, names, designs))
+    picture = _picture(chapter, "designs", alt, caption, chapter.trace(included_studies=studies))
+    return Myst(picture) + Myst(_design_table(chapter, cells, names, designs))
 
 
 def overlap_map(chapter: OpenChapter) -> Myst:
@@ -121,7 +123,8 @@ def overlap_map(chapter: OpenChapter) -> Myst:
         f"component only, {several} by more; {escape(chapter.data_note)}). A work counts where a finding, a "
         "configuration, a map or a table of included studies cites it."
     )
-    return Myst(_picture(chapter, "overlap", alt, caption)) + Myst(_overlap_table(chapter, shared))
+    picture = _picture(chapter, "overlap", alt, caption, _citing_trace(chapter))
+    return Myst(picture) + Myst(_overlap_table(chapter, shared))
 
 
 def _lists_studies(chapter: OpenChapter, component: str) -> bool:
@@ -137,14 +140,28 @@ def ranked_gaps(chapter: OpenChapter) -> Myst:
         return Myst("*The source ranks no gap.*")
     return Myst(
         "\n".join(
-            f"{r.rank}. **{escape(r.gap)}.** {escape(r.detail)} {span(r.locator, 'locator')}" for r in rows.itertuples()
+            f"{r.rank}. **{span(r.gap, 'rowmark', anchor=chapter.anchor('research_gaps', r._asdict()))}.** "
+            f"{escape(r.detail)} {span(r.locator, 'locator')}"
+            for r in rows.itertuples()
         )
     )
 
 
-def _picture(chapter: OpenChapter, name: str, alt: str, caption: str) -> str:
+def _picture(chapter: OpenChapter, name: str, alt: str, caption: str, trace: Trace) -> str:
     path, slug = f"figures/{chapter.figure_path(name).name}", chapter.slug
-    return figure(path, alt=alt, caption=caption, name=f"{slug}-fig-{name}", behind=f"{slug}-tab-{name}")
+    behind = f"{slug}-tab-{name}"
+    return figure(path, alt=alt, caption=caption, name=f"{slug}-fig-{name}", behind=behind, trace=trace)
+
+
+def _judged(chapter: OpenChapter) -> Trace:
+    """Return the trace of the findings with a stance under an aim."""
+    rows = chapter.rows("findings")
+    return chapter.trace(findings=rows[(rows["stance"] != "") & ~rows["domain"].isin(_DESCRIPTIVE)])
+
+
+def _citing_trace(chapter: OpenChapter) -> Trace:
+    tables = ("findings", "cmo", "included_studies", "evidence_maps")
+    return chapter.trace(**{name: chapter.rows(name) for name in tables})
 
 
 def _cells(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
@@ -174,6 +191,7 @@ def _cell_table(chapter: OpenChapter, cells: pd.DataFrame, domains: dict[str, st
         rows,
         caption="Findings by component and aim; each aim leads to the first of its findings",
         name=f"{chapter.slug}-tab-findings",
+        trace=_judged(chapter),
         widths=(42, 13, 13, 13, 11, 8),
         classes="counts",
     )
@@ -189,6 +207,7 @@ def _design_table(chapter: OpenChapter, cells: pd.DataFrame, names: dict[str, st
         ],
         caption="Included studies by design and review",
         name=f"{chapter.slug}-tab-designs",
+        trace=chapter.trace(included_studies=chapter.rows("included_studies")),
         widths=(34, *(20 for _ in names), 10),
         classes="counts",
     )
@@ -200,6 +219,7 @@ def _overlap_table(chapter: OpenChapter, shared: dict[tuple[str, str], list[str]
         ([escape(f"{a} and {b}"), str(len(keys)), _named(chapter, keys)] for (a, b), keys in shared.items()),
         caption="Pairs of components that share a work",
         name=f"{chapter.slug}-tab-overlap",
+        trace=_citing_trace(chapter),
         widths=(18, 10, 72),
         classes="overlap",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from evidencebook.blocks.notes import source_names
 from evidencebook.blocks.placed import shared_place
 from evidencebook.blocks.wording import count
-from evidencebook.markdown import Myst, escape, span, table
+from evidencebook.markdown import Myst, counted, escape, span, table
 from evidencebook.report import OpenChapter
 
 
@@ -22,11 +22,13 @@ def glossary_terms(chapter: OpenChapter) -> Myst:
     if shared:
         source, locator = next(iter(places))
         tally += f", all from {locator} ({names[source]})"
-    lines = [span(f"{tally}.", "tally"), "", ":::{container} facts"]
+    told = counted(span(f"{tally}.", "tally"), name=f"{chapter.slug}-terms", trace=chapter.trace(glossary=rows))
+    lines = [told, "", ":::{container} facts"]
     for r in rows.itertuples():
         place = "" if shared else " " + span(f"{names[r.source_id]}, {r.locator}", "locator")
         kind = "glossary-term" if r.linked == "yes" else "glossary-word"
-        lines += [span(r.term, kind, anchor=f"term-{r.term}"), f": {escape(r.definition)}{place}", ""]
+        word = span(r.term, kind, "rowmark", anchor=chapter.anchor("glossary", r._asdict()))
+        lines += [word, f": {escape(r.definition)}{place}", ""]
     return Myst("\n".join([*lines, ":::"]))
 
 
@@ -38,7 +40,7 @@ def abbreviations_table(chapter: OpenChapter) -> Myst:
     shared = shared_place(rows)
     body = (
         [
-            span(r.abbreviation, "abbreviation", anchor=f"abbreviation-{r.abbreviation}"),
+            span(r.abbreviation, "abbreviation", "rowmark", anchor=chapter.anchor("abbreviations", r._asdict())),
             escape(r.expansion) + ("" if shared else " " + span(r.locator, "locator")),
         ]
         for r in rows.itertuples()
@@ -49,6 +51,7 @@ def abbreviations_table(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Abbreviations ({len(rows)}{shared}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-abbreviations",
+            trace=chapter.trace(abbreviations=rows),
             widths=(25, 75),
             classes="rows",
         )

@@ -9,7 +9,7 @@ from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.stale import notice
 from evidencebook.blocks.wording import count
 from evidencebook.edition import tally
-from evidencebook.markdown import Myst, escape, table
+from evidencebook.markdown import Myst, counted, escape, table
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import distinct_keys
 from evidencebook.vocabulary import vocabulary
@@ -28,10 +28,11 @@ def report_figures(chapter: OpenChapter) -> Myst:
         (str(len(works)), "works that carry them"),
         (str(len(chapter.rows("discrepancies"))), f"discrepancies found in the sources, {open_points} open"),
     ]
-    lines = [":::{container} figures-panel"]
+    lines = []
     for number, what in facts:
         lines += [number, f": {escape(what)}", ""]
-    return Myst("\n".join([*lines, ":::"]))
+    trace = chapter.trace(**{name: chapter.rows(name) for name in ("components", "findings", "cmo", "discrepancies")})
+    return Myst(counted("\n".join(lines), name=f"{chapter.slug}-figures", trace=trace, classes="figures-panel"))
 
 
 def component_index(chapter: OpenChapter) -> Myst:
@@ -55,6 +56,7 @@ def component_index(chapter: OpenChapter) -> Myst:
             rows,
             caption=f"The components and what is found on each ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-components",
+            trace=chapter.trace(findings=findings[findings["stance"] != ""], components=chapter.rows("components")),
             widths=(36, 12, 11, 11, 11, 19),
             classes="components",
         )
@@ -70,7 +72,7 @@ def component_answers(chapter: OpenChapter) -> Myst:
         if text:
             head = f"**{escape(c.id)} {escape(c.title)}** ({' · '.join(pages.get(c.id, []))})"
             parts += [notice(chapter, f"{c.id}/answer")]
-            parts.append(f":::{{container}} finding-card\n{head}\n\n{with_links(text)}\n:::")
+            parts.append(f":::{{container}} finding-card\n{head}\n\n{with_links(chapter, f'{c.id}/answer')}\n:::")
     return Myst("\n\n".join(filter(None, parts)))
 
 
@@ -91,6 +93,7 @@ def sources_list(chapter: OpenChapter) -> Myst:
             rows,
             caption=f"The {count(len(chapter.rows('sources')), 'source document')}",
             name=f"{chapter.slug}-tab-sources",
+            trace=chapter.trace(sources=chapter.rows("sources")),
             widths=(34, 24, 16, 26),
             classes="sources",
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from evidencebook.blocks.wording import count
 from evidencebook.figures.counts import count_grid
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, escape, figure, link, span, table
+from evidencebook.markdown import Myst, bullets, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -23,7 +23,8 @@ def ingredients_summary(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("active_ingredients")
     kinds = vocabulary(chapter.rows("vocabulary"), "ingredient").labels
     told = " and ".join(f"{int((rows['kind'] == k).sum())} under “{label.lower()}”" for k, label in kinds.items())
-    return Myst(f"{count(len(rows), 'active ingredient')} in {count(rows['theme'].nunique(), 'theme')}: {told}.")
+    text = f"{count(len(rows), 'active ingredient')} in {count(rows['theme'].nunique(), 'theme')}: {told}."
+    return Myst(counted(text, name=f"{chapter.slug}-summary", trace=chapter.trace(active_ingredients=rows)))
 
 
 def ingredients_of(chapter: OpenChapter, theme: str) -> Myst:
@@ -70,7 +71,14 @@ def ingredients_figure(chapter: OpenChapter) -> Myst:
     )
     name = f"{chapter.slug}-fig-counts"
     alt = f"Shaded counts of {count(len(rows), 'ingredient')}, darker for more. {told}"
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=f"{chapter.slug}-tab-counts")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=name,
+        behind=f"{chapter.slug}-tab-counts",
+        trace=chapter.trace(active_ingredients=rows),
+    )
     return Myst(f"{picture}\n\n{_counts_table(chapter, counts, (themes, acts, components))}")
 
 
@@ -115,6 +123,7 @@ def _counts_table(chapter: OpenChapter, counts: pd.DataFrame, axes: tuple[list[s
         listed,
         caption=f"Active ingredients by theme, COM-B element and component ({escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-counts",
+        trace=chapter.trace(active_ingredients=rows),
         widths=(22, *([9] * (len(kinds) + len(acts))), *([5] * len(components))),
         classes="counts",
     )

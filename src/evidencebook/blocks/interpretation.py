@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from evidencebook.blocks.stale import notice
-from evidencebook.chapter_prose import SUMMARY
-from evidencebook.markdown import Myst, escape, link
+from evidencebook.chapter_prose import SUMMARY, Sentence
+from evidencebook.markdown import Myst, escape, link, sentence
 from evidencebook.placeholders import FILLED
 from evidencebook.prose import CITED, cited_in
 from evidencebook.report import OpenChapter
@@ -28,19 +28,29 @@ def opening(chapter: OpenChapter, section: str = SUMMARY) -> Myst:
     return _framed(chapter, section, "in-short")
 
 
-def with_links(text: str) -> str:
-    """Return a paragraph as MyST: ids in brackets as links to their rows, counts as links to their tables."""
+def with_links(chapter: OpenChapter, section: str) -> str:
+    """Return a paragraph as MyST: each sentence with links to its rows, counts as links to their tables."""
+    return " ".join(sentence_with_links(s) for s in chapter.sentences.get(section, ()))
+
+
+def sentence_with_links(told: Sentence) -> str:
+    """Return one sentence as MyST: ids in brackets as links to their rows, counts as links to their tables."""
     parts = []
     last = 0
-    for found in CITED.finditer(text):
-        parts += [_figures(text[last : found.start()]), f" {row_links(cited_in(found[0]))}"]
+    for found in CITED.finditer(told.text):
+        parts += [_figures(told.text[last : found.start()]), f" {row_links(cited_in(found[0]))}"]
         last = found.end()
-    return "".join([*parts, _figures(text[last:])])
+    return _claimed(told, "".join([*parts, _figures(told.text[last:])]))
 
 
-def without_ids(text: str) -> str:
+def without_ids(chapter: OpenChapter, section: str) -> str:
     """Return a paragraph as MyST without its ids, for a page that lists them elsewhere."""
-    return _figures(CITED.sub("", text))
+    return " ".join(_claimed(s, _figures(CITED.sub("", s.text))) for s in chapter.sentences.get(section, ()))
+
+
+def _claimed(told: Sentence, shown: str) -> str:
+    """Return MyST *shown* as a claim of the ledger where the sentence has its place on this page."""
+    return sentence(shown, anchor=told.anchor, trace=told.trace) if told.anchor else shown
 
 
 def row_links(identifiers: list[str]) -> str:
@@ -49,10 +59,9 @@ def row_links(identifiers: list[str]) -> str:
 
 
 def _framed(chapter: OpenChapter, section: str, name: str) -> Myst:
-    text = chapter.prose.get(section, "")
-    if not text:
+    if not chapter.prose.get(section, ""):
         return Myst("")
-    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(text)}\n:::".lstrip())
+    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(chapter, section)}\n:::".lstrip())
 
 
 def _figures(text: str) -> str:

@@ -13,7 +13,7 @@ from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.forest import forest
 from evidencebook.figures.paired import dumbbells, share_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, escape, figure, span, table
+from evidencebook.markdown import Myst, Trace, counted, escape, figure, span, table
 from evidencebook.report import OpenChapter
 
 _NOT_PRINTED = "not printed"
@@ -57,6 +57,7 @@ def shares(
             caption=f"{escape(caption)} ({escape(sized)}). {span(places, 'locator')}",
             name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
             behind=f"{chapter.slug}-tab-{behind or name.replace('_', '-')}",
+            trace=chapter.trace(**{name: rows}),
         )
     )
 
@@ -93,6 +94,7 @@ def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) ->
             caption=caption,
             name=f"{chapter.slug}-fig-forest",
             behind=f"{chapter.slug}-tab-effects-main",
+            trace=chapter.trace(effect_sizes=rows),
         )
     )
 
@@ -111,7 +113,8 @@ def effect_table(chapter: OpenChapter, analysis: str, caption: str) -> Myst:
         for r in rows.itertuples()
     )
     header = ["Outcome", "Compared", "Effect (95% interval)", "Called significant", "What the source says"]
-    return _table(chapter, header, body, widths=(18, 23, 14, 12, 33), caption=caption, end=f"effects-{analysis}")
+    trace = chapter.trace(effect_sizes=rows)
+    return _table(chapter, header, body, (18, 23, 14, 12, 33), caption=caption, end=f"effects-{analysis}", trace=trace)
 
 
 def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> Myst:
@@ -127,7 +130,8 @@ def outcome_table(chapter: OpenChapter, name: str, kind: str, caption: str) -> M
         for r in rows.itertuples()
     )
     header = ["Subject", "What is counted", "Amount", "Limits and place"]
-    return _table(chapter, header, body, widths=(20, 32, 22, 26), caption=caption, end=f"{name}-{kind}")
+    trace = chapter.trace(**{name: rows})
+    return _table(chapter, header, body, (20, 32, 22, 26), caption=caption, end=f"{name}-{kind}", trace=trace)
 
 
 def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
@@ -144,20 +148,23 @@ def trend_table(chapter: OpenChapter, name: str, caption: str) -> Myst:
         for r in rows.itertuples()
     )
     header = ["Measure", "Whom it is about", "Amount", "Earlier", "Place"]
-    return _table(chapter, header, body, widths=(34, 18, 18, 14, 16), caption=caption, end=name)
+    trace = chapter.trace(**{name: rows})
+    return _table(chapter, header, body, (34, 18, 18, 14, 16), caption=caption, end=name, trace=trace)
 
 
 def key_numbers(chapter: OpenChapter, name: str, identifiers: Sequence[str]) -> Myst:
     """Return a panel of the amounts of the rows *identifiers* of table *name*, each with a link to its row."""
-    lines = [":::{container} figures-panel"]
-    for row in picked(chapter, name, identifiers).itertuples():
+    rows = picked(chapter, name, identifiers)
+    lines = []
+    for row in rows.itertuples():
         period = f", {row.period}" if row.period else ""
         lines += [
             f"{escape(_grouped(row.value))}",
             f": {escape(row.unit + period)} {row_link(row.id)}",
             "",
         ]
-    return Myst("\n".join([*lines, ":::"]))
+    anchor, trace = f"{chapter.slug}-numbers", chapter.trace(**{name: rows})
+    return Myst(counted("\n".join(lines), name=anchor, trace=trace, classes="figures-panel"))
 
 
 def amount(value: str, unit: str) -> str:
@@ -211,13 +218,14 @@ def _table(
     chapter: OpenChapter,
     header: Sequence[str],
     body: Iterable[Sequence[str]],
-    *,
     widths: Sequence[int],
+    *,
     caption: str,
     end: str,
+    trace: Trace,
 ) -> Myst:
     """Return a table whose caption counts its rows; it scrolls sideways on a phone. *end* ends its name."""
     rows = list(body)
     note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
     name = f"{chapter.slug}-tab-{end.replace('_', '-')}"
-    return Myst(table(header, rows, caption=note, name=name, widths=widths, classes="rows studies"))
+    return Myst(table(header, rows, caption=note, name=name, trace=trace, widths=widths, classes="rows studies"))

@@ -11,7 +11,7 @@ from evidencebook.blocks.wording import count, joined
 from evidencebook.errors import ProjectError
 from evidencebook.figures.flow import lineage
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.markdown import Myst, Trace, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -46,7 +46,18 @@ def lineage_figure(chapter: OpenChapter, note: str) -> Myst:
             caption=_lineage_caption(chapter, kept, len(ways), note),
             name=f"{chapter.slug}-fig-lineage",
             behind=f"{chapter.slug}-tab-draft-theories",
+            trace=_lineage_trace(chapter, note),
         )
+    )
+
+
+def _lineage_trace(chapter: OpenChapter, note: str) -> Trace:
+    """Return the trace of the drafts, the components and the row that states the number of statements."""
+    notes = chapter.rows("method_notes")
+    return chapter.trace(
+        draft_theories=chapter.rows("draft_theories"),
+        components=chapter.rows("components"),
+        method_notes=notes[notes["id"] == note],
     )
 
 
@@ -130,13 +141,14 @@ def extraction_form(chapter: OpenChapter) -> Myst:
         (
             [
                 escape(r.section),
-                escape(r.field),
+                span(r.field, "rowmark", anchor=chapter.anchor("extraction_fields", r._asdict())),
                 escape("; ".join([*split_list(r.options), *split_list(r.prompt)])) or "–",
             ]
             for r in general.itertuples()
         ),
         caption=f"Fields for the whole paper ({len(general)}{shared_place(rows)}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-fields",
+        trace=chapter.trace(extraction_fields=general),
         widths=(18, 24, 58),
         classes="rows",
     )
@@ -145,13 +157,17 @@ def extraction_form(chapter: OpenChapter) -> Myst:
         (
             [
                 escape(str(section)),
-                escape("; ".join(f for f in g["field"] if f not in shared)),
+                "; ".join(
+                    span(r.field, "rowmark", anchor=chapter.anchor("extraction_fields", r._asdict()))
+                    for r in g[~g["field"].isin(shared)].itertuples()
+                ),
                 escape("; ".join(f"{r.field}: {r.prompt}" for r in g[g["prompt"] != ""].itertuples())),
             ]
             for section, g in groups.items()
         ),
         caption=f"Parts for components ({len(groups)} parts, {len(parts)} fields; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-parts",
+        trace=chapter.trace(extraction_fields=parts),
         widths=(38, 28, 34),
         classes="rows",
     )
@@ -180,6 +196,7 @@ def people_by_meeting(chapter: OpenChapter) -> Myst:
             lines,
             caption=f"Who took part ({count(len(lines), 'role')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-people",
+            trace=chapter.trace(advisory_group=chapter.rows("advisory_group")),
             widths=(20, 38, 32, 10),
             classes="rows",
         )
@@ -189,22 +206,31 @@ def people_by_meeting(chapter: OpenChapter) -> Myst:
 def reporting_items(chapter: OpenChapter) -> Myst:
     """Return each item of the reporting standard with where the source meets it, and how many have a place."""
     rows = chapter.rows("rameses")
+    trace = chapter.trace(rameses=rows)
     placed = int((rows["locator"] != "").sum())
     tally = (
         f"{placed} of {count(len(rows), 'item')} have a place in the source; for {len(rows) - placed} none was found."
     )
     listed = (
-        [str(r.item_number), escape(r.item), _places(r.locator), escape(r.note) or "–"] for r in rows.itertuples()
+        [
+            span(str(r.item_number), "rowmark", anchor=chapter.anchor("rameses", r._asdict())),
+            escape(r.item),
+            _places(r.locator),
+            escape(r.note) or "–",
+        ]
+        for r in rows.itertuples()
     )
     items = table(
         ["No.", "Item", "Where the source meets it", "What is there"],
         listed,
         caption=f"Items of the reporting standard ({len(rows)}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-items",
+        trace=trace,
         widths=(7, 23, 38, 32),
         classes="rows",
     )
-    return Myst(f"{span(tally, 'tally')}\n\n{items}")
+    told = counted(span(tally, "tally"), name=f"{chapter.slug}-placed", trace=trace)
+    return Myst(f"{told}\n\n{items}")
 
 
 def _places(locator: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from evidencebook.blocks.pages import planned_pages
 from evidencebook.blocks.wording import count
 from evidencebook.feed import decision, version_anchor
-from evidencebook.markdown import Myst, bullets, escape, link, span, table
+from evidencebook.markdown import Myst, bullets, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import Vocabulary, vocabulary
@@ -35,7 +35,9 @@ def news(chapter: OpenChapter, shown: Sequence[str]) -> Myst:
     parts = []
     for number, version in enumerate(reversed(versions.to_dict("records"))):
         own = events[events["version"] == version["version"]]
-        parts.append(_head(version))
+        trace = chapter.trace(versions=versions[versions["version"] == version["version"]])
+        name = f"{chapter.slug}-of-{version_anchor(version['version'])}"
+        parts.append(counted(_head(version), name=name, trace=trace))
         if number == len(versions) - 1:
             parts.append("This is the first version: there is none before it to compare with.")
         else:
@@ -61,7 +63,9 @@ def _changes(
     effects = list(dict.fromkeys(e for e in events["effect"] if e))
     parts = [f"What the rules point to:\n\n{bullets(escape(e) for e in effects)}"] if effects else []
     pages = _pages(chapter, events)
-    parts += [f"Pages with most changes: {pages}"] if pages else []
+    name = f"{chapter.slug}-pages-{version_anchor(version)}"
+    told = f"Pages with most changes: {pages}"
+    parts += [counted(told, name=name, trace=chapter.trace(events=events))] if pages else []
     return parts + [
         _kind(chapter, f"{version_anchor(version)}-{kind.replace('_', '-')}", kinds.labels[kind], own, here)
         for kind in kinds.values
@@ -85,6 +89,7 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
         rows,
         caption=caption,
         name=f"{chapter.slug}-tab-{name}",
+        trace=chapter.trace(events=events),
         widths=(30, 70),
         classes="rows",
     )

@@ -67,6 +67,7 @@ def discrepancies_at(chapter: OpenChapter, source: str, places: Sequence[str]) -
             listed,
             caption=f"Discrepancies on this page ({len(rows)}): {escape(source_names(chapter)[source])}",
             name=f"{chapter.slug}-tab-discrepancies-{source}",
+            trace=chapter.trace(discrepancies=rows),
             widths=(18, 27, 31, 24),
             classes="discrepancies",
         )

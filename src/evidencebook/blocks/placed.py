@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.blocks.rows import matching
+from evidencebook.blocks.wording import marked
 from evidencebook.markdown import Myst, cite, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -37,8 +38,12 @@ def placed_table(
     if rows.empty:
         return Myst("*The source states nothing here.*")
     shared = shared_place(rows)
+    place = "" if shared else beside
     body = (
-        [_cell(row, column, first=n == 0, place=column == beside and not shared) for n, column in enumerate(columns)]
+        [
+            _cell(row, column, mark=chapter.anchor(name, row.to_dict()) if n == 0 else "", place=column == place)
+            for n, column in enumerate(columns)
+        ]
         for _, row in rows.iterrows()
     )
     return Myst(
@@ -47,6 +52,7 @@ def placed_table(
             body,
             caption=f"{escape(caption)} ({len(rows)}{shared}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-{(anchor or name).replace('_', '-')}",
+            trace=chapter.trace(**{name: rows}),
             widths=widths,
             classes="rows" if len(columns) < 5 else "studies",
         )
@@ -59,12 +65,9 @@ def shared_place(rows: pd.DataFrame) -> str:
     return f", all from {escape(places.pop())}" if len(places) == 1 else ""
 
 
-def _cell(row: pd.Series, column: str, *, first: bool, place: bool) -> str:
-    value = "" if pd.isna(row[column]) else str(row[column])
-    # MyST reads a full stop in an anchor as the beginning of a class.
-    mark = span(row["id"], "claim", anchor=row["id"].lower().replace(".", "-")) if first and "id" in row else ""
-    parts = [mark] if mark else []
-    cited = cite(split_list(row.get("keys", ""))) if first else ""
-    parts.append((escape(value.replace(";", "; ")) or _EMPTY) + cited)
+def _cell(row: pd.Series, column: str, *, mark: str, place: bool) -> str:
+    value = "" if pd.isna(row[column]) else str(row[column]).replace(";", "; ")
+    text = marked(value or _EMPTY, row, mark) if mark else escape(value) or _EMPTY
+    parts = [text + (cite(split_list(row.get("keys", ""))) if mark else "")]
     parts += [span("; ".join(split_list(row["locator"])), "locator")] if place else []
     return " ".join(parts)

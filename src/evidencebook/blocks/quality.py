@@ -12,7 +12,7 @@ import pandas as pd
 from evidencebook.agreement import cross_table, kappa, share_agreed
 from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.wording import count, joined
-from evidencebook.markdown import Myst, bullets, escape, link, span, table
+from evidencebook.markdown import Myst, bullets, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
 
@@ -41,7 +41,8 @@ def reading_summary(chapter: OpenChapter) -> Myst:
         said.append(f"Not read a second time: {joined([_row(i) for i in missing])}.")
     if gone := [i for i in rows["id"] if i not in set(coded)]:
         said.append(f"Read and withdrawn since: {joined([escape(i) for i in gone])}.")
-    return Myst(" ".join(said))
+    trace = chapter.trace(second_reading=rows, findings=chapter.rows("findings"), cmo=chapter.rows("cmo"))
+    return Myst(counted(" ".join(said), name=f"{chapter.slug}-readings", trace=trace))
 
 
 def verdict_table(chapter: OpenChapter) -> Myst:
@@ -67,6 +68,7 @@ def verdict_table(chapter: OpenChapter) -> Myst:
             caption="Verdicts of the second reader before rows were changed, by component, for all rows and for a "
             f"random sample ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-verdicts",
+            trace=chapter.trace(second_reading=rows),
             widths=(20, *(8 for _ in groups)),
             classes="counts",
         )
@@ -90,6 +92,7 @@ def agreement(chapter: OpenChapter) -> Myst:
         f"With “no stance, a description” as a fourth code ({len(rows)} findings), the share is "
         f"{share_agreed(every):.1%} and kappa {_two(kappa(every))}."
     )
+    trace = chapter.trace(second_reading=rows)
     names = [*labels.values(), "No stance"]
     listed = (
         [f"**{escape(name)}**", *(str(int(n)) for n in row), str(int(row.sum()))]
@@ -100,10 +103,11 @@ def agreement(chapter: OpenChapter) -> Myst:
         [*listed, ["**All**", *(str(int(n)) for n in every.sum()), str(int(every.to_numpy().sum()))]],
         caption=f"Stance by the first reader (rows) and the second (columns) ({escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-stances",
+        trace=trace,
         widths=(22, *(17 for _ in names), 10),
         classes="counts",
     )
-    return Myst(told) + Myst(behind)
+    return Myst(counted(told, name=f"{chapter.slug}-agreement", trace=trace)) + Myst(behind)
 
 
 def stances_apart(chapter: OpenChapter) -> Myst:
@@ -133,6 +137,7 @@ def stances_apart(chapter: OpenChapter) -> Myst:
             caption=f"Findings on whose stance the readers differ ({len(rows)}; in {kept} of them the first reader’s "
             f"stance is in use; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-apart",
+            trace=chapter.trace(second_reading=rows),
             widths=(15, 46, 13, 13, 13),
             classes="rows readings",
         )
@@ -164,6 +169,7 @@ def faults_found(chapter: OpenChapter) -> Myst:
             caption=f"Rows not found faithful or changed ({len(rows)}, {unchanged} of them left as they were; "
             f"{escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-faults",
+            trace=chapter.trace(second_reading=rows),
             widths=(15, 13, 27, 9, 36),
             classes="rows readings",
         )
@@ -182,7 +188,7 @@ def doubts_kept(chapter: OpenChapter) -> Myst:
         if len(own):
             items = bullets(f"{_row(r.id)} {escape(r.note)}" for r in own.itertuples())
             parts += [span(f"{c.id} {c.short_title}", "topic"), items]
-    return Myst("\n\n".join(parts))
+    return Myst(counted("\n\n".join(parts), name=f"{chapter.slug}-doubts", trace=chapter.trace(second_reading=rows)))
 
 
 def rows_without_remark(chapter: OpenChapter) -> Myst:
@@ -197,7 +203,8 @@ def rows_without_remark(chapter: OpenChapter) -> Myst:
         own = rows.loc[rows["component"] == c.id, "id"]
         if len(own):
             lines += [f"**{escape(c.id)} {escape(c.short_title)}** ({len(own)}): {', '.join(map(_row, own))}", ""]
-    return Myst("\n".join([*lines, ":::"]))
+    text = "\n".join([*lines, ":::"])
+    return Myst(counted(text, name=f"{chapter.slug}-faithful", trace=chapter.trace(second_reading=rows)))
 
 
 def _read(chapter: OpenChapter) -> pd.DataFrame:

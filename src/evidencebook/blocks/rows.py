@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing, others_cited
-from evidencebook.blocks.wording import claim_mark
+from evidencebook.blocks.wording import claim_mark, marked
 from evidencebook.markdown import Myst, bullets, cite, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -27,11 +27,11 @@ def claims(
     if rows.empty:
         return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
     if not group:
-        return Myst(bullets(_claim(chapter, row, text) for _, row in rows.iterrows()))
+        return Myst(bullets(_claim(chapter, name, row, text) for _, row in rows.iterrows()))
     parts = []
     for label, members in rows.groupby(group, sort=False):
         parts += [span(str(label), "topic")] if label else []
-        parts.append(bullets(_claim(chapter, row, text) for _, row in members.iterrows()))
+        parts.append(bullets(_claim(chapter, name, row, text) for _, row in members.iterrows()))
     return Myst("\n\n".join(parts))
 
 
@@ -55,10 +55,15 @@ def listing(
     rows = matching(chapter.rows(name), where)
     if rows.empty:
         return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
-    body = ([_cell(row, column, first=n == 0) for n, column in enumerate(columns)] for _, row in rows.iterrows())
+    body = (
+        [_cell(row, column, chapter.anchor(name, row.to_dict()) if n == 0 else "") for n, column in enumerate(columns)]
+        for _, row in rows.iterrows()
+    )
     note = f"{escape(caption)} ({len(rows)}; {escape(chapter.data_note)})"
     name_of_table = f"{chapter.slug}-tab-{(anchor or name).replace('_', '-')}"
-    return Myst(table(list(columns.values()), body, caption=note, name=name_of_table, widths=widths, classes="rows"))
+    trace = chapter.trace(**{name: rows})
+    header = list(columns.values())
+    return Myst(table(header, body, caption=note, name=name_of_table, trace=trace, widths=widths, classes="rows"))
 
 
 def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFrame:
@@ -68,18 +73,18 @@ def matching(rows: pd.DataFrame, where: Mapping[str, str] | None) -> pd.DataFram
     return rows
 
 
-def _claim(chapter: OpenChapter, row: pd.Series, text: str) -> str:
-    mark = claim_mark(row["id"], row["locator"]) if "id" in row else span(row["locator"], "locator")
-    return f"{escape(row[text])}{_cited(row)} {mark}{others_cited(chapter, row.get('id', ''))}"
+def _claim(chapter: OpenChapter, name: str, row: pd.Series, text: str) -> str:
+    if "id" in row:
+        shown, mark = escape(row[text]), claim_mark(row["id"], row["locator"])
+    else:
+        shown = span(row[text], "rowmark", anchor=chapter.anchor(name, row.to_dict()))
+        mark = span(row["locator"], "locator")
+    return f"{shown}{_cited(row)} {mark}{others_cited(chapter, row.get('id', ''))}"
 
 
-def _cell(row: pd.Series, column: str, *, first: bool) -> str:
-    value = row[column]
-    shown = "" if pd.isna(value) else escape(str(value).replace(";", "; "))
-    if not first:
-        return shown
-    mark = span(row["id"], "claim", anchor=row["id"].lower()) + " " if "id" in row else ""
-    return f"{mark}{shown}{_cited(row)}"
+def _cell(row: pd.Series, column: str, mark: str) -> str:
+    value = "" if pd.isna(row[column]) else str(row[column]).replace(";", "; ")
+    return f"{marked(value, row, mark)}{_cited(row)}" if mark else escape(value)
 
 
 def _cited(row: pd.Series) -> str:

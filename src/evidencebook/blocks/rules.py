@@ -5,13 +5,14 @@ from __future__ import annotations
 from evidencebook.markdown import Myst, escape, table
 from evidencebook.placeholders import columns_anchor
 from evidencebook.report import OpenChapter
-from evidencebook.schema import Column
+from evidencebook.schema import DESCRIPTOR, Column
 from evidencebook.vocabulary import vocabulary
 
 
 def coding_rule(chapter: OpenChapter, name: str, caption: str) -> Myst:
     """Return the values of one coded list with the rule for each."""
-    words = vocabulary(chapter.rows("vocabulary"), name)
+    listed = chapter.rows("vocabulary")
+    words = vocabulary(listed, name)
     rows = ([escape(words.labels[v]), escape(words.rules[v])] for v in words.values)
     return Myst(
         table(
@@ -19,6 +20,7 @@ def coding_rule(chapter: OpenChapter, name: str, caption: str) -> Myst:
             rows,
             caption=escape(caption),
             name=f"{chapter.slug}-tab-rule-{name}",
+            trace=chapter.trace(vocabulary=listed[listed["list"] == name]),
             widths=(26, 74),
             classes="rules",
         )
@@ -34,6 +36,7 @@ def coders(chapter: OpenChapter) -> Myst:
             rows,
             caption="Who wrote and who checked the rows",
             name=f"{chapter.slug}-tab-coders",
+            trace=chapter.trace(coders=chapter.rows("coders")),
             widths=(22, 78),
             classes="rules",
         )
@@ -51,6 +54,7 @@ def data_dictionary(chapter: OpenChapter) -> Myst:
                 rows,
                 caption=f"{escape(t.title)} (data/{escape(t.path)}). {escape(t.description)}",
                 name=f"{chapter.slug}-{columns_anchor(t.name)}",
+                trace={DESCRIPTOR: []},
                 widths=(18, 24, 58),
                 classes="dictionary",
             )

@@ -10,7 +10,7 @@ from evidencebook.blocks.placed import shared_place
 from evidencebook.blocks.wording import count, joined
 from evidencebook.figures.flow import screening_flow
 from evidencebook.figures.style import save, wrap
-from evidencebook.markdown import Myst, escape, figure, link, span, table
+from evidencebook.markdown import Myst, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 
@@ -23,14 +23,16 @@ def strategy_table(chapter: OpenChapter) -> Myst:
     for line, parts in combined.items():
         for part in dict.fromkeys(parts):
             used.setdefault(part, []).append(line)
-    anchor = f"{chapter.slug}-line-"
+    anchors = dict(
+        zip(rows["printed_number"].astype(str), chapter.trace(strategy_lines=rows)["strategy_lines"], strict=True)
+    )
     counted = bool(rows["records"].notna().any())
     listed = (
         [
-            span(str(r.printed_number), "claim", anchor=f"{anchor}{r.printed_number}"),
+            span(str(r.printed_number), "rowmark", anchor=chapter.anchor("strategy_lines", r._asdict())),
             code(r.expression),
-            _lines(combined[str(r.printed_number)], anchor, combined),
-            _lines(used.get(str(r.printed_number), []), anchor, combined),
+            _lines(combined[str(r.printed_number)], anchors),
+            _lines(used.get(str(r.printed_number), []), anchors),
             *([] if not counted else ["" if pd.isna(r.records) else f"{r.records:,}"]),
         ]
         for r in rows.itertuples()
@@ -42,6 +44,7 @@ def strategy_table(chapter: OpenChapter) -> Myst:
             caption=f"The strategy as printed in {escape(joined(list(dict.fromkeys(rows['locator']))))} "
             f"({count(len(rows), 'line')}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-lines",
+            trace=chapter.trace(strategy_lines=rows),
             widths=(8, 50, 20, 22, *([10] * counted)),
             classes="studies strategy",
         )
@@ -56,10 +59,11 @@ def strategy_summary(chapter: OpenChapter) -> Myst:
     unused = int((~rows["printed_number"].astype(str).isin(used)).sum())
     numbers = f"numbered {rows['printed_number'].min()} to {rows['printed_number'].max()}"
     records = "" if rows["records"].notna().any() else " The source prints no number of records for any line."
-    return Myst(
+    told = (
         f"{count(len(rows), 'line')}, {numbers}: {len(rows) - combining} search a term and {combining} combine lines. "
         f"{count(unused, 'line')} {'is' if unused == 1 else 'are'} used by no other line.{records}"
     )
+    return Myst(counted(told, name=f"{chapter.slug}-lines", trace=chapter.trace(strategy_lines=rows)))
 
 
 def code(text: str) -> str:
@@ -72,8 +76,8 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}" if line else ""
 
 
-def _lines(numbers: list[str], anchor: str, known: dict[str, list[str]]) -> str:
-    return ", ".join(link(n, f"#{anchor}{n}") if n in known else escape(n) for n in numbers) or "–"
+def _lines(numbers: list[str], anchors: dict[str, str]) -> str:
+    return ", ".join(link(n, f"#{anchors[n]}") if n in anchors else escape(n) for n in numbers) or "–"
 
 
 def flow_figure(chapter: OpenChapter) -> Myst:
@@ -111,6 +115,7 @@ def flow_figure(chapter: OpenChapter) -> Myst:
             caption=caption,
             name=f"{chapter.slug}-fig-screening",
             behind=f"{chapter.slug}-tab-screening",
+            trace=chapter.trace(screening=chapter.rows("screening"), included_studies=chapter.rows("included_studies")),
         )
     )
 
@@ -123,22 +128,28 @@ def screening_table(chapter: OpenChapter) -> Myst:
     listed = [
         [
             escape(name),
-            f"{row.records:,}",
-            f"{tested[name].records:,} ({tested[name].percent}%)",
+            _marked(chapter, row, f"{row.records:,}"),
+            _marked(chapter, tested[name], f"{tested[name].records:,} ({tested[name].percent}%)"),
             escape(row.screeners),
-            escape("; ".join(f"{m.description}: {m.records:,}" for m in made[made["set"] == name].itertuples())) or "–",
+            "; ".join(
+                _marked(chapter, m, f"{m.description}: {m.records:,}") for m in made[made["set"] == name].itertuples()
+            )
+            or "–",
         ]
         for name, row in screened.items()
     ]
     totals = rows[rows["stage"] == "total"]
-    counted = rows[rows["set"].isin(screened) | (rows["stage"] == "total")]
-    listed += [[f"*{escape(t.description)}*", f"{t.records:,}", "", "", ""] for t in totals.itertuples()]
+    counted_rows = rows[rows["set"].isin(screened) | (rows["stage"] == "total")]
+    listed += [
+        [f"*{escape(t.description)}*", _marked(chapter, t, f"{t.records:,}"), "", "", ""] for t in totals.itertuples()
+    ]
     return Myst(
         table(
             ["Set", "Records screened", "In test screening", "Screeners", "Make-up"],
             listed,
-            caption=f"Records screened ({len(screened)} sets{shared_place(counted)}; {escape(chapter.data_note)})",
+            caption=f"Records screened ({len(screened)} sets{shared_place(counted_rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-screening",
+            trace=chapter.trace(screening=counted_rows),
             widths=(24, 13, 16, 19, 28),
             classes="studies",
         )
@@ -153,20 +164,31 @@ def included_table(chapter: OpenChapter) -> Myst:
     lines = []
     for name, total in _by_set(chapter, "included total").items():
         kinds = rows[(rows["stage"] == "included") & (rows["set"] == name)]
-        told = "; ".join(f"{k.records} {k.description.rpartition(': ')[2]}" for k in kinds.itertuples())
+        told = "; ".join(
+            _marked(chapter, k, f"{k.records} {k.description.rpartition(': ')[2]}") for k in kinds.itertuples()
+        )
         places = "; ".join(dict.fromkeys(kinds["locator"]))
-        told_at = f"{escape(told)} {span(places, 'locator')}"
-        lines.append([escape(name), told_at, f"{total.records}", f"{listed.get(name, 0)}"])
+        total_marked = _marked(chapter, total, f"{total.records}")
+        lines.append([escape(name), f"{told} {span(places, 'locator')}", total_marked, f"{listed.get(name, 0)}"])
     return Myst(
         table(
             ["Review", "Documents by kind, as the text counts them", "Sum of these", appendix],
             lines,
             caption=f"Documents that each review rests on ({escape(chapter.data_note)}); the sum is this edition's",
             name=f"{chapter.slug}-tab-included",
+            trace=chapter.trace(
+                screening=rows[rows["stage"].isin(["included", "included total"])],
+                included_studies=chapter.rows("included_studies"),
+            ),
             widths=(10, 60, 14, 16),
             classes="rows",
         )
     )
+
+
+def _marked(chapter: OpenChapter, row: Any, text: str) -> str:
+    """Return plain *text* as the anchor of a row of `screening`."""
+    return span(text, "rowmark", anchor=chapter.anchor("screening", row._asdict()))
 
 
 def _by_set(chapter: OpenChapter, stage: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidencebook.blocks.wording import count, joined
-from evidencebook.markdown import Myst, escape, span, table
+from evidencebook.markdown import Myst, counted, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
 
@@ -13,7 +13,8 @@ def discrepancy_summary(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("discrepancies")
     status = vocabulary(chapter.rows("vocabulary"), "status").labels
     told = joined([f"{int((rows['status'] == s).sum())} {label.lower()}" for s, label in status.items()])
-    return Myst(f"{count(len(rows), 'discrepancy', 'discrepancies')} found so far: {told}.")
+    text = f"{count(len(rows), 'discrepancy', 'discrepancies')} found so far: {told}."
+    return Myst(counted(text, name=f"{chapter.slug}-summary", trace=chapter.trace(discrepancies=rows)))
 
 
 def discrepancies_of(chapter: OpenChapter, status: str) -> Myst:
@@ -41,6 +42,7 @@ def discrepancies_of(chapter: OpenChapter, status: str) -> Myst:
             listed,
             caption=f"{labels.labels[status]}: {note}. Source: {escape(sources)}",
             name=f"{chapter.slug}-tab-{status}",
+            trace=chapter.trace(discrepancies=rows),
             widths=(18, 27, 31, 24),
             classes="discrepancies",
         )

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from evidencebook.blocks.wording import count, joined
 from evidencebook.chapter_prose import shown_prose
-from evidencebook.markdown import Myst, escape, link, span, table
+from evidencebook.markdown import Myst, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.staleness import Change, Reading
 
@@ -35,7 +35,9 @@ def sign_offs_summary(chapter: OpenChapter) -> Myst:
     if not readings:
         return Myst("*No paragraph of prose is written yet.*")
     told = "All hold as they stand" if not stale else f"{stale} of them {'is' if stale == 1 else 'are'} stale today"
-    return Myst(f"{count(len(readings), 'paragraph')}. {told}.")
+    text = f"{count(len(readings), 'paragraph')}. {told}."
+    trace = chapter.trace(sign_offs=chapter.rows("sign_offs"))
+    return Myst(counted(text, name=f"{chapter.slug}-summary", trace=trace))
 
 
 def stale_now(chapter: OpenChapter) -> Myst:
@@ -57,7 +59,7 @@ def sign_offs(chapter: OpenChapter) -> Myst:
     held = {r.sign_off.get("id"): "stale" if r.stale else "holds" for r in chapter.readings.values()}
     body = (
         [
-            escape(r.paragraph),
+            span(r.paragraph, "rowmark", anchor=chapter.anchor("sign_offs", r._asdict())),
             escape(r.date),
             escape(r.signed_by),
             escape(r.because),
@@ -72,6 +74,7 @@ def sign_offs(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Sign-offs on record ({len(records)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-sign-offs",
+            trace=chapter.trace(sign_offs=records, signed_rows=chapter.rows("signed_rows")),
             widths=(30, 13, 12, 27, 8, 10),
             classes="rows",
         )

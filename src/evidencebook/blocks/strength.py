@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from evidencebook.blocks.pages import page_link
-from evidencebook.blocks.verdicts import RULE_ANCHOR, agreement, compared, hinge, labelled, mark, why, words_for
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.verdicts import (
+    RULE_ANCHOR,
+    agreement,
+    compared,
+    hinge,
+    labelled,
+    labels_trace,
+    mark,
+    why,
+    words_for,
+)
+from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.figures.strength import strength_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, span, table
@@ -50,6 +60,7 @@ def strength_map(chapter: OpenChapter) -> Myst:
         caption=caption,
         name=f"{chapter.slug}-{_FIGURE_ANCHOR}",
         behind=f"{chapter.slug}-tab-strength",
+        trace=labels_trace(chapter),
         classes="wide",
     )
     return Myst(picture) + Myst(_labels_table(chapter, cells.to_dict("records")))
@@ -66,15 +77,16 @@ def rule_printed(chapter: OpenChapter) -> Myst:
         ("gap", "Gap: the first row that holds gives the type"),
     ):
         labels = words_for(chapter, LISTS[0] if name == CEILING else name)
-        listed = (
-            [escape(labels[r.label]), f"{escape(r.words)} {span(r.id, 'claim', anchor=r.id.lower())}", _tested(r)]
-            for r in rows[rows["list"] == name].itertuples()
-        )
+        own = rows[rows["list"] == name]
+        listed = [
+            [escape(labels[r.label]), f"{escape(r.words)} {_mark(chapter, 'strength_rules', r)}", _tested(r)]
+            for r in own.itertuples()
+        ]
         heads = ["At most" if name == CEILING else "Label", "When", "As counted"]
         anchor = RULE_ANCHOR if name == LISTS[0] else f"tab-rule-{name}"
-        parts.append(
-            table(heads, listed, caption=title, name=f"{chapter.slug}-{anchor}", widths=(16, 54, 30), classes="rules")
-        )
+        here, trace = f"{chapter.slug}-{anchor}", chapter.trace(strength_rules=own)
+        shown = table(heads, listed, caption=title, name=here, trace=trace, widths=(16, 54, 30), classes="rules")
+        parts.append(shown)
     return Myst("\n\n".join([*parts, _groups_table(chapter)]))
 
 
@@ -92,7 +104,7 @@ def judgements_compared(chapter: OpenChapter) -> Myst:
             [
                 escape(f"{names[said['component']]}: {columns[said['domain']].lower()}"),
                 mark(chapter, row),
-                f"{escape(said['judgement'])} {span(said['locator'], 'locator')}",
+                f"{escape(said['judgement'])} {claim_mark(said['id'], said['locator'])}",
                 _on_scale(chapter, said),
                 sentence,
             ]
@@ -103,6 +115,7 @@ def judgements_compared(chapter: OpenChapter) -> Myst:
             listed,
             caption=f"The rule and the source's own judgement ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-judgements",
+            trace={**labels_trace(chapter), **chapter.trace(source_judgements=chapter.rows("source_judgements"))},
             widths=(17, 14, 22, 15, 32),
             classes="rows",
         )
@@ -139,6 +152,7 @@ def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
         rows,
         caption="The labels behind the figure; overall takes the aims together, without unintended consequences",
         name=f"{chapter.slug}-tab-strength",
+        trace=labels_trace(chapter),
         widths=(18, 15, 12, 33, 22),
         classes="rows",
     )
@@ -155,6 +169,10 @@ def _held(chapter: OpenChapter, row: Any) -> str:
     return ". ".join(told) + "." if told else "All labels hold."
 
 
+def _mark(chapter: OpenChapter, name: str, row: Any) -> str:
+    return span(row.id, "claim", anchor=chapter.anchor(name, row._asdict()))
+
+
 def _tested(row: Any) -> str:
     conditions = [c.replace(">=", " ≥ ").replace("<=", " ≤ ").replace("_", " ") for c in split_list(row.conditions)]
     return escape("; ".join(conditions) or "always")
@@ -167,14 +185,22 @@ def _groups_table(chapter: OpenChapter) -> str:
         ["column", "groups", "description"], sort=False
     ):
         labels = words_for(chapter, str(column))
-        values = [words.get(v) or labels.get(v, v) for v in own["value"]]
+        values = [
+            span(
+                words.get(r.value) or labels.get(r.value, r.value),
+                "rowmark",
+                anchor=chapter.anchor("strength_groups", r._asdict()),
+            )
+            for r in own.itertuples()
+        ]
         said = joined([g.replace("_", " ") for g in split_list(str(groups))])
-        listed.append([escape(str(column).capitalize()), escape("; ".join(values)), escape(said), escape(str(text))])
+        listed.append([escape(str(column).capitalize()), "; ".join(values), escape(said), escape(str(text))])
     return table(
         ["Coded as", "Value", "Counts as", "Why"],
         listed,
         caption="What a coded value counts as",
         name=f"{chapter.slug}-tab-rule-groups",
+        trace=chapter.trace(strength_groups=chapter.rows("strength_groups")),
         widths=(12, 26, 20, 42),
         classes="rules",
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import re
 
-from evidencebook.blocks.interpretation import row_links, with_links, without_ids
+from evidencebook.blocks.interpretation import row_links, sentence_with_links, with_links, without_ids
 from evidencebook.blocks.pages import component_pages
 from evidencebook.chapters import plan
 from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.placeholders import FILLED
-from evidencebook.prose import CITED, REPORT, cited_in, sentences
+from evidencebook.prose import CITED, REPORT, cited_rows
 from evidencebook.readability import score
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
@@ -18,23 +18,22 @@ from evidencebook.vocabulary import vocabulary
 
 def passage(chapter: OpenChapter, section: str) -> Myst:
     """Return one paragraph of the report's prose for easy reading: its rows stand in small type after it."""
-    text = chapter.prose.get(f"{REPORT}/{section}", "")
-    return Myst(_plain(text) if text else "")
+    return Myst(_plain(chapter, f"{REPORT}/{section}"))
 
 
 def passage_by_component(chapter: OpenChapter, section: str) -> Myst:
     """Return the paragraph *section* of every component, each under its plain title and with links to its pages."""
     pages, parts = component_pages(chapter), []
     for c in chapter.rows("components").itertuples():
-        if text := chapter.prose.get(f"{c.id}/{section}", ""):
+        if text := _plain(chapter, f"{c.id}/{section}"):
             read = f" [Read more: {' · '.join(pages[c.id])}]{{.locator}}" if c.id in pages else ""
-            parts.append(f"{span(f'{c.plain_title or c.short_title} ({c.id})', 'topic')}\n\n{_plain(text)}{read}")
+            parts.append(f"{span(f'{c.plain_title or c.short_title} ({c.id})', 'topic')}\n\n{text}{read}")
     return Myst("\n\n".join(parts))
 
 
 def points(chapter: OpenChapter, section: str) -> Myst:
     """Return a paragraph of the report's prose as a list, a sentence each with its rows."""
-    return Myst(bullets(with_links(s) for s in sentences(chapter.prose.get(f"{REPORT}/{section}", ""))))
+    return Myst(bullets(sentence_with_links(s) for s in chapter.sentences.get(f"{REPORT}/{section}", ())))
 
 
 def answers_in_brief(chapter: OpenChapter, section: str) -> Myst:
@@ -42,7 +41,7 @@ def answers_in_brief(chapter: OpenChapter, section: str) -> Myst:
     rows = (
         [
             f"**{escape(c.id)}** {escape(c.short_title)}",
-            with_links(chapter.prose.get(f"{c.id}/{section}", "")) or "–",
+            with_links(chapter, f"{c.id}/{section}") or "–",
             _judged(c.support, c.uncertainty),
         ]
         for c in chapter.rows("components").itertuples()
@@ -53,6 +52,7 @@ def answers_in_brief(chapter: OpenChapter, section: str) -> Myst:
             rows,
             caption=f"An answer for each component ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-answers",
+            trace=chapter.trace(components=chapter.rows("components")),
             widths=(17, 66, 17),
             classes="rows brief",
         )
@@ -74,6 +74,7 @@ def actions_by_theme(chapter: OpenChapter, kind: str) -> Myst:
             listed,
             caption=f"Active ingredients ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-actions",
+            trace=chapter.trace(active_ingredients=rows),
             widths=(17, 83),
             classes="rows brief",
         )
@@ -100,7 +101,8 @@ def reading_score(chapter: OpenChapter, *sections: str) -> Myst:
         "McLaughlin, 1969). A grade is a school year in the United States: readers in grade 7 are 12 or 13 years old. "
         "Counted at each build, without headings and row names; syllables are counted by rules of spelling."
     )
-    return Myst(f"{span('How easy this page is to read.', 'topic')}\n\n{escape(told)}")
+    head = span("How easy this page is to read.", "topic")
+    return Myst(f"{head}\n\n:::{{container}} reading\n{escape(told)}\n:::")
 
 
 def plain_text(chapter: OpenChapter, *sections: str) -> str:
@@ -133,9 +135,9 @@ def _offer(paper: str, title: str) -> str:
     return f'```{{raw}} html\n<p class="offer">{shown}</p>\n```'
 
 
-def _plain(text: str) -> str:
-    rows = list(dict.fromkeys(cited_in(text)))
-    return without_ids(text) + (f" {row_links(rows)}" if rows else "")
+def _plain(chapter: OpenChapter, section: str) -> str:
+    rows = cited_rows(chapter.prose.get(section, ""))
+    return without_ids(chapter, section) + (f" {row_links(rows)}" if rows else "")
 
 
 def _judged(support: str, uncertainty: str) -> str:

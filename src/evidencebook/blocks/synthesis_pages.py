@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.figures.conceptual_model import conceptual_model
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, numbered, span, table
+from evidencebook.markdown import Myst, bullets, cite, counted, escape, figure, link, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
@@ -45,6 +46,7 @@ def conclusions_overview(chapter: OpenChapter) -> Myst:
             caption=f"Support and uncertainty as the source judges them, and its {count(len(rows), 'conclusion')} "
             f"({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-components",
+            trace=chapter.trace(components=chapter.rows("components"), component_conclusions=rows),
             widths=(44, 14, 14, 14, 14),
             classes="counts",
         )
@@ -98,6 +100,7 @@ def consequences_by_component(chapter: OpenChapter) -> Myst:
         name=f"{chapter.slug}-fig-consequences",
         behind=f"{chapter.slug}-tab-topics",
         classes="compact",
+        trace=chapter.trace(findings=rows),
     )
     return Myst(picture) + Myst(_topic_table(chapter, rows, names, stances))
 
@@ -120,6 +123,7 @@ def model_figure(chapter: OpenChapter) -> Myst:
         f"{count(len(links), 'arrow')}. Columns and arrows are this edition's.{dashed} {escape(chapter.data_note)}.",
         name=f"{chapter.slug}-fig-model",
         behind=f"{chapter.slug}-tab-model",
+        trace=chapter.trace(conceptual_model_nodes=nodes, conceptual_model_links=links),
     )
     return Myst(picture) + Myst(_box_table(chapter, parts))
 
@@ -159,6 +163,7 @@ def theory_pairings(chapter: OpenChapter) -> Myst:
             caption=f"Theories and components, as the source pairs them ({len(rows)} pairings; "
             f"{escape(joined(list(dict.fromkeys(rows['locator']))))}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-pairings",
+            trace=chapter.trace(middle_range=rows),
             widths=(22, 15, 13, 13, 37),
             classes="rows",
         )
@@ -181,7 +186,10 @@ def implications_count(chapter: OpenChapter) -> Myst:
     """Return how many implications there are, and from whom."""
     rows = chapter.rows("practice_implications")
     told = joined([f"{n} from {_said(str(b)).lower()}" for b, n in rows["basis"].value_counts().items()])
-    return Myst(f"{count(len(rows), 'implication')}: {told}." if len(rows) else _NONE)
+    if rows.empty:
+        return Myst(_NONE)
+    trace = chapter.trace(practice_implications=rows)
+    return Myst(counted(f"{count(len(rows), 'implication')}: {told}.", name=f"{chapter.slug}-count", trace=trace))
 
 
 def feedback(chapter: OpenChapter, occasion: str) -> Myst:
@@ -243,6 +251,7 @@ def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, names: dict[str, str]
         listed,
         caption="Findings on unintended consequences by topic; each topic leads to the first of its findings",
         name=f"{chapter.slug}-tab-topics",
+        trace=chapter.trace(findings=rows),
         widths=(42, 13, 13, 13, 11, 8),
         classes="counts",
     )
@@ -258,7 +267,7 @@ def _box_table(chapter: OpenChapter, parts: dict[str, str]) -> str:
         [
             escape(parts[n.part]),
             f"{span(n.id, 'claim', anchor=n.id.lower())} {escape(n.label)} {span(n.locator, 'locator')}",
-            _led(ways[n.id], label) if n.id in ways else "–",
+            _led(chapter, ways[n.id], label) if n.id in ways else "–",
             escape(bases[n.basis]),
         ]
         for n in ordered.itertuples()
@@ -268,12 +277,17 @@ def _box_table(chapter: OpenChapter, parts: dict[str, str]) -> str:
         listed,
         caption=f"The conceptual model of {numbered(f'{chapter.slug}-fig-model')} as a table",
         name=f"{chapter.slug}-tab-model",
+        trace=chapter.trace(conceptual_model_nodes=nodes, conceptual_model_links=links),
         widths=(12, 37, 41, 10),
         classes="logic",
     )
 
 
-def _led(links: pd.DataFrame, label: dict[str, str]) -> str:
+def _led(chapter: OpenChapter, links: pd.DataFrame, label: dict[str, str]) -> str:
     """Return the boxes that arrows reach, each group of arrows with its place."""
-    groups = links.groupby("locator", sort=False)["to_id"]
-    return "; ".join(f"{escape('; '.join(label[t] for t in ids))} {span(str(at), 'locator')}" for at, ids in groups)
+
+    def box(row: Any) -> str:
+        return span(label[row.to_id], "rowmark", anchor=chapter.anchor("conceptual_model_links", row._asdict()))
+
+    groups = links.groupby("locator", sort=False)
+    return "; ".join(f"{'; '.join(map(box, own.itertuples()))} {span(str(at), 'locator')}" for at, own in groups)

@@ -11,9 +11,15 @@ from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
 
 
-def statement(chapter: OpenChapter) -> Myst:
-    """Return the component's if-then statement with its place in the source."""
+def statement(chapter: OpenChapter, *, anchored: bool = False) -> Myst:
+    """Return the component's if-then statement with its place in the source.
+
+    Parameters
+    ----------
+    anchored : whether this is the one page where the row has its anchor.
+    """
     row = chapter.rows("components").iloc[0]
+    place = claim_mark(row["id"], row["locator"]) if anchored else span(row["locator"], "locator")
     return Myst(
         "\n".join(
             [
@@ -22,7 +28,7 @@ def statement(chapter: OpenChapter) -> Myst:
                 "",
                 f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.",
                 "",
-                span(row["locator"], "locator"),
+                place,
                 ":::",
             ]
         )
@@ -52,6 +58,7 @@ def logic_model_figure(chapter: OpenChapter) -> Myst:
         caption=caption,
         name=f"{chapter.slug}-fig-logic",
         behind=f"{chapter.slug}-tab-logic",
+        trace=chapter.trace(logic_model_nodes=nodes, logic_model_links=links),
     )
     return picture_with_boxes(chapter, picture, stages.labels)
 
@@ -77,6 +84,7 @@ def picture_with_boxes(chapter: OpenChapter, picture: str, stages: dict[str, str
         rows,
         caption=f"The logic model of {numbered(f'{chapter.slug}-fig-logic')} as a table",
         name=f"{chapter.slug}-tab-logic",
+        trace=chapter.trace(logic_model_nodes=nodes, logic_model_links=chapter.rows("logic_model_links")),
         widths=(14, 34, 34, 18),
         classes="logic",
     )
@@ -116,6 +124,7 @@ def influences(chapter: OpenChapter) -> Myst:
             listed,
             caption="Models that the source names as influences",
             name=f"{chapter.slug}-tab-influences",
+            trace=chapter.trace(influences=rows),
             widths=(56, 22, 22),
             classes="influences",
         )

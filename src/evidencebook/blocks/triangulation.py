@@ -16,7 +16,7 @@ from evidencebook.blocks.selection import row_link
 from evidencebook.blocks.wording import claim_mark, count, joined
 from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, link, span, table
+from evidencebook.markdown import Myst, Trace, anchor_of, bullets, cite, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -28,7 +28,8 @@ def leading(chapter: OpenChapter) -> Myst:
     """Return the barriers that a source ranks, in rank order."""
     rows = chapter.rows("barriers").dropna(subset=["rank"]).sort_values("rank")
     items = "\n".join(f"{r.rank}. {escape(r.barrier)} {row_link(r.id)}" for r in rows.itertuples())
-    return Myst(f":::{{container}} statement\n{items}\n:::")
+    trace = chapter.trace(barriers=rows)
+    return Myst(counted(items, name=f"{chapter.slug}-leading", trace=trace, classes="statement"))
 
 
 def barriers_by_level(chapter: OpenChapter) -> Myst:
@@ -50,6 +51,7 @@ def barriers_by_level(chapter: OpenChapter) -> Myst:
             body,
             caption=f"Barriers and enablers by level and document ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-levels",
+            trace=chapter.trace(barriers=rows),
             widths=(16, 22, 42, 20),
             classes="rows studies",
         )
@@ -94,8 +96,19 @@ def links_figure(chapter: OpenChapter) -> Myst:
     )
     name = f"{chapter.slug}-fig-links"
     alt = f"Matrix of lessons and barriers by component. {told}"
-    picture = figure(f"figures/{path.name}", alt=alt, caption=caption, name=name, behind=f"{chapter.slug}-tab-links")
+    picture = figure(
+        f"figures/{path.name}",
+        alt=alt,
+        caption=caption,
+        name=name,
+        behind=f"{chapter.slug}-tab-links",
+        trace=_link_trace(chapter, "lessons", "barriers", "components"),
+    )
     return Myst(f"{picture}\n\n{_links_table(chapter)}")
+
+
+def _link_trace(chapter: OpenChapter, *more: str) -> Trace:
+    return chapter.trace(**{name: chapter.rows(name) for name in ("lesson_components", "barrier_components", *more)})
 
 
 def _linked(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
@@ -135,6 +148,7 @@ def _links_table(chapter: OpenChapter) -> str:
         body,
         caption=f"Lessons and barriers linked to components ({len(body)}; {escape(chapter.data_note)})",
         name=f"{chapter.slug}-tab-links",
+        trace=_link_trace(chapter),
         widths=(9, 31, 12, 48),
         classes="rows studies",
     )
@@ -159,11 +173,13 @@ def what_is_not_linked(chapter: OpenChapter) -> Myst:
         *kinds,
         count(len(chapter.rows("components")), "component"),
     ]
-    return Myst(
+    text = (
         f"The tables hold {joined(lists)}. A lesson or barrier is linked to a component only where its own text "
         "clearly speaks of what the component's statement says. No row says that a lesson answers a barrier, so this "
         "page draws no line between those two."
     )
+    tables = {name: chapter.rows(name) for name in ("lessons", "barriers", "components")}
+    return Myst(counted(text, name=f"{chapter.slug}-lists", trace=chapter.trace(**tables)))
 
 
 def lessons_by_stage(chapter: OpenChapter) -> Myst:
@@ -171,9 +187,9 @@ def lessons_by_stage(chapter: OpenChapter) -> Myst:
     parts = []
     for stage, members in chapter.rows("lessons").groupby("stage", sort=False):
         parts.append(span(str(stage), "topic"))
-        parts.append(
-            bullets(f"{r.number}\\. {link(r.title, f'#{lesson_anchor(r.number)}')}" for r in members.itertuples())
-        )
+        items = bullets(f"{r.number}\\. {link(r.title, f'#{lesson_anchor(r.number)}')}" for r in members.itertuples())
+        name = anchor_of(f"{chapter.slug} lessons {stage}")
+        parts.append(counted(items, name=name, trace=chapter.trace(lessons=members)))
     return Myst("\n\n".join(parts))
 
 
@@ -220,6 +236,9 @@ def shared_works(chapter: OpenChapter, tables: Sequence[str]) -> Myst:
             caption=f"Works cited on both sides ({len(both)} of the {len(lessons)} cited under the lessons; "
             f"{escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-shared",
+            trace=chapter.trace(
+                lesson_evidence=chapter.rows("lesson_evidence"), **{name: chapter.rows(name) for name in tables}
+            ),
             widths=(30, 28, 42),
             classes="rows",
         )

@@ -26,6 +26,20 @@ def labelled(chapter: OpenChapter) -> pd.DataFrame:
     return strength_table(chapter.frames)
 
 
+def labels_trace(chapter: OpenChapter, row: Mapping[Any, Any] | None = None) -> dict[str, list[str]]:
+    """Return the trace of labels: the findings and included studies counted, and the rule.
+
+    Parameters
+    ----------
+    row : the labelled row whose findings are taken; all findings when None.
+    """
+    findings = chapter.rows("findings")
+    if row is not None and row["domain"]:
+        findings = findings[findings["domain"] == row["domain"]]
+    tables = ("included_studies", "strength_rules", "strength_groups")
+    return chapter.trace(findings=findings, **{n: chapter.rows(n) for n in tables if n in chapter.frames})
+
+
 def words_for(chapter: OpenChapter, name: str) -> dict[str, str]:
     """Return value to label of the list *name* of the vocabulary."""
     return vocabulary(chapter.rows("vocabulary"), name).labels

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evidencebook.markdown import link, span
+from evidencebook.markdown import escape, link, span
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -22,6 +22,15 @@ def joined(words: Sequence[str]) -> str:
 def claim_mark(identifier: str, locator: str) -> str:
     """Return the row's id as an anchor, with the place in the source beside it."""
     return f"{span(identifier, 'claim', anchor=identifier.lower())} {span(locator, 'locator')}"
+
+
+def marked(text: str, row: pd.Series, anchor: str) -> str:
+    """Return plain *text* with the anchor of its row: behind the row's id, or on the text where rows have none."""
+    return (
+        f"{span(row['id'], 'claim', anchor=anchor)} {escape(text)}"
+        if "id" in row
+        else span(text, "rowmark", anchor=anchor)
+    )
 
 
 def queries(links: pd.DataFrame) -> dict[str, str]:
