@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from evidencebook.blocks.absence import of_the_report
 from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.verdicts import (
     BY_DESIGN,
@@ -59,7 +60,7 @@ def verdict(chapter: OpenChapter, domain: str) -> Myst:
     """Return one line on *domain*: strength, consistency, gap, what they count and what they hang on."""
     row = _row(chapter, domain)
     gap = words_for(chapter, "gap")[row["gap"]].lower()
-    parts = [mark(chapter, row), escape(gap), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
+    parts = [f"Strength: {mark(chapter, row)}", escape(gap), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
     if row["strength_hinges"]:
         parts.append(f"strength {escape(hinge(chapter, row, 'strength'))}")
     name, trace = f"{chapter.slug}-label-{domain}", labels_trace(chapter, row)
@@ -128,7 +129,7 @@ def _source(chapter: OpenChapter) -> str:
     said, row = overall[0], _row(chapter, "")
     parts = [f"{escape(said['judgement'])}.", escape(compared(chapter, row, said))]
     parts += [escape(said["weighed"])] if said["strength"] not in ("", row["strength"]) else []
-    return " ".join([*parts, span(said["locator"], "locator")])
+    return " ".join([*parts, span(said["locator"], "locator")]) + of_the_report(chapter)
 
 
 def _changed(chapter: OpenChapter) -> str:

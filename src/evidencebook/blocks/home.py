@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evidencebook.blocks.interpretation import with_links
+from evidencebook.blocks.interpretation import sentence_with_links
 from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.stale import notice
+from evidencebook.blocks.verdicts import labelled, mark
 from evidencebook.blocks.wording import count
 from evidencebook.edition import tally
 from evidencebook.markdown import Myst, counted, escape, table
@@ -64,16 +65,20 @@ def component_index(chapter: OpenChapter) -> Myst:
 
 
 def component_answers(chapter: OpenChapter) -> Myst:
-    """Return, for each component with an answer written, its title, the answer and where to read on."""
+    """Return a card for each component: its title, the first sentence of its answer, its label and where to read on."""
     pages = component_pages(chapter)
-    parts = []
+    labels = {r["component"]: r for r in labelled(chapter).to_dict("records") if not r["domain"]}
+    cards = []
     for c in chapter.rows("components").itertuples():
-        text = chapter.prose.get(f"{c.id}/answer", "")
-        if text:
-            head = f"**{escape(c.id)} {escape(c.title)}** ({' · '.join(pages.get(c.id, []))})"
-            parts += [notice(chapter, f"{c.id}/answer")]
-            parts.append(f":::{{container}} finding-card\n{head}\n\n{with_links(chapter, f'{c.id}/answer')}\n:::")
-    return Myst("\n\n".join(filter(None, parts)))
+        told = chapter.sentences.get(f"{c.id}/answer", ())
+        if told:
+            parts = [f"**{escape(c.id)} {escape(c.title)}**", sentence_with_links(told[0])]
+            parts += [f"{escape('Strength:')} {mark(chapter, labels[c.id])} · {' · '.join(pages.get(c.id, []))}"]
+            parts = [notice(chapter, f"{c.id}/answer"), *parts]
+            cards.append("::::{container} finding-card\n" + "\n\n".join(filter(None, parts)) + "\n::::")
+    if not cards:
+        return Myst("")
+    return Myst(":::::{container} finding-cards\n" + "\n\n".join(cards) + "\n:::::")
 
 
 def sources_list(chapter: OpenChapter) -> Myst:

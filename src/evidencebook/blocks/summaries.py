@@ -6,8 +6,7 @@ import html
 import re
 
 from evidencebook.blocks.interpretation import row_links, sentence_with_links, with_links, without_ids
-from evidencebook.blocks.pages import component_pages
-from evidencebook.chapters import plan
+from evidencebook.blocks.pages import component_pages, planned_pages
 from evidencebook.markdown import Myst, bullets, escape, link, span, table
 from evidencebook.placeholders import FILLED
 from evidencebook.prose import CITED, REPORT, cited_rows
@@ -114,9 +113,10 @@ def plain_text(chapter: OpenChapter, *sections: str) -> str:
 
 def short_versions(chapter: OpenChapter) -> Myst:
     """Return links to the pages that tell the whole in short, then to the PDF of each that has one."""
-    pages = [c for c in plan(chapter.project, chapter.frames) if c.template.short_version]
-    listed = bullets(f"**{link(c.title, f'{c.slug}.ipynb')}**" for c in pages)
-    return Myst("\n\n".join([listed, *(_offer(c.template.paper, c.title) for c in pages if c.template.paper)]))
+    pages = [c for c in planned_pages(chapter) if c.template.short_version]
+    listed = " ".join(link(c.title, f"{c.slug}.ipynb") for c in pages)
+    offers = [_offer(c.template.paper, c.title) for c in pages if c.template.paper]
+    return Myst("\n\n".join([f":::{{container}} offers\n{listed}\n:::" if pages else "", *offers]))
 
 
 def offered_paper(chapter: OpenChapter) -> Myst:
