@@ -167,9 +167,9 @@ def test_the_ledger_is_whole_after_one_page_was_read_anew(built):
 
 def test_a_row_that_no_page_shows_fails_the_build(built):
     with (built.data / "context" / "abbreviations.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(["MU", "made up", "mini", "List of abbreviations"])
+        csv.writer(file, lineterminator="\n").writerow(["QQ", "quoted quantity", "mini", "List of abbreviations"])
     with pytest.raises(
-        BuildError, match=r"abbreviations.csv: no page shows abbreviations:MU: .*evidencebook:not-shown"
+        BuildError, match=r"abbreviations.csv: no page shows abbreviations:QQ: .*evidencebook:not-shown"
     ):
         build(built, pdf=False)
 
