@@ -227,7 +227,7 @@
     return cell;
   }
 
-  const focusCell = (key) => [...mapPlace.querySelectorAll("[data-cell]")].find((b) => b.dataset.cell === key)?.focus();
+  const focusCell = (key) => ([...mapPlace.querySelectorAll("[data-cell]")].find((b) => b.dataset.cell === key) || controls.component).focus();
 
   function grid(findings) {
     const only = (name) => data[name].filter(([code]) => !value(name) || code === value(name));
@@ -252,7 +252,7 @@
       row(head(name, "row", "rowheader"), ...columns.map(([d]) => cellOf(component, d, at.get(`${component}.${d}`) || [], most))),
     );
     const heads = row(head("Component", "col", "columnheader"), ...columns.map(([, name]) => head(name, "col", "columnheader")));
-    const caption = make("caption", { textContent: "Findings by component and aim. A darker cell holds more; a cell opens the list of its findings." });
+    const caption = make("caption", { textContent: "Findings by component and aim. The stronger the shade, the more findings; a cell opens the list of them." });
     const table = make("table", { className: "explorer-grid" }, caption, make("thead", {}, heads), make("tbody", {}, ...body));
     table.setAttribute("role", "table");
     for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");

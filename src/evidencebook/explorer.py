@@ -54,8 +54,8 @@ def explorer_data(frames: Mapping[str, pd.DataFrame], references: References) ->
     Returns
     -------
     Lists of coded values as pairs of value and label (``component``, ``domain``, ``stance``, ``design``,
-    ``actor``, ``part``); ``findings`` under the judged domains; ``described``, how many findings stand
-    under the others; ``cmo``; ``works`` by key; ``ingredients`` by id.
+    ``actor``, ``part``); ``findings`` under the judged domains; ``elsewhere``, how many findings stand
+    under each other domain, by label; ``cmo``; ``works`` by key; ``ingredients`` by id.
     """
     words = frames["vocabulary"]
     judged = read_rules(frames).having(JUDGED)
@@ -69,7 +69,9 @@ def explorer_data(frames: Mapping[str, pd.DataFrame], references: References) ->
         "domain": [[d, labels[d]] for d in judged],
         **{name: [list(pair) for pair in vocabulary(words, name).labels.items()] for name in _LISTS},
         "findings": _records(shown, ("id", "component", "domain", "stance", "finding", "locator")),
-        "described": len(findings) - len(shown),
+        "elsewhere": {
+            label: n for d, label in labels.items() if d not in judged and (n := int((findings["domain"] == d).sum()))
+        },
         "cmo": _configurations(frames["cmo"], list(vocabulary(words, "part").labels), ingredients),
         "works": _works(cited, frames["included_studies"], references),
         "ingredients": ingredients["text"],

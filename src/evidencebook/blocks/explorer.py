@@ -28,23 +28,27 @@ def explorer_scope(chapter: OpenChapter) -> Myst:
     """Return what the explorer holds and leaves out, and what its filters can know."""
     told = explorer_data(chapter.frames, chapter.references)
     coded = sum(bool(work["coded"]) for work in told["works"].values())
+    elsewhere = joined([escape(label) for label in told["elsewhere"]])
+    left_out = (
+        f"{count(sum(told['elsewhere'].values()), 'finding')} under {elsewhere} stand on the pages of the components. "
+    )
     return Myst(
         f"It holds {count(len(told['findings']), 'finding')} on {count(len(told['domain']), 'aim')}, "
         f"{count(len(told['cmo']), 'configuration')} and the {count(len(told['works']), 'work')} that they cite. "
-        f"{count(told['described'], 'finding')} that only describe a service or its setting stand on the pages of "
-        f"the components. Design and country are known for {count(coded, 'work')}, those in a review's own table of "
-        "included studies; the others are “not coded”, and nothing is guessed. A row is shown when one work that it "
-        "cites fits design, country and year together; that says nothing of the other works it cites. Aim and stance "
-        "belong to findings alone: they leave the configurations as they are. How many findings there are is no "
-        f"measure of how strong the evidence is. {link('All references', '../references.md')} stand on a page of "
-        f"their own ({escape(chapter.data_note)})."
+        f"{left_out if elsewhere else ''}Design and country are known for {count(coded, 'work')}, those in a review's "
+        "own table of included studies; the others are “not coded”, and nothing is guessed. A row is shown when one "
+        "work that it cites fits design, country and year together; that says nothing of the other works it cites. "
+        "A work without a year fits no range of years, and a row that cites no work fits none of these filters. Aim "
+        "and stance belong to findings alone: they leave the configurations as they are. How many findings there are "
+        "is no measure of how strong the evidence is.\n\n"
+        f"{link('All references', '../references.md')} stand on a page of their own ({escape(chapter.data_note)})."
     )
 
 
 def explorer_filters(chapter: OpenChapter) -> Myst:
     """Return the place of the filters."""
-    return _place("explorer-filters", "In a browser that runs scripts, filters stand here and keep their state in the "
-                  "address, so that a view can be shared.")  # fmt: skip
+    told = "In a browser that runs scripts, filters stand here; the address keeps them, so that a view can be shared."
+    return _place("explorer-filters", told)
 
 
 def explorer_map(chapter: OpenChapter) -> Myst:
