@@ -28,6 +28,7 @@ TEMPLATES = (
     "evidence_map",
     "active_ingredients",
     "gap_map",
+    "explorer",
     "source_audit",
     "sign_offs",
     "data_dictionary",

@@ -14,6 +14,9 @@ _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~^$&@%])")
 _NOT_ANCHOR = re.compile(r"[^a-z0-9]+")
 _LINE_START = re.compile(r"^(\s*)([-+:=.()]|\d+[.)])")
 
+# Characters that could end a block of JSON, or that JavaScript once took for line ends.
+_ENDING = re.compile("[<>&\u2028\u2029]")
+
 
 # The rows that a piece of the page is computed from: table to anchors of rows. A table without rows
 # says that the count over it is nought.
@@ -34,6 +37,26 @@ class Myst:
 
     def __add__(self, other: Myst) -> Myst:
         return Myst(f"{self.text}\n\n{other.text}")
+
+
+class Inert:
+    """Data that a page carries for its script: no browser runs or renders it, and no cell can end it.
+
+    Jupyter asks for `_repr_mimebundle_`.
+    """
+
+    def __init__(self, data: object, name: str) -> None:
+        self.html = inert_json(data, name)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": "Data for the script of this page."}
+
+
+def inert_json(data: object, name: str) -> str:
+    """Return *data* as a script element of JSON with the id *name*; nothing in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    safe = _ENDING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return f'<script type="application/json" id="{name}">{safe}</script>'
 
 
 def escape(text: str) -> str:

@@ -45,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evidencebook.sphinx_edition")
     app.setup_extension("evidencebook.sphinx_glossary")
     app.setup_extension("evidencebook.sphinx_previews")
+    app.setup_extension("evidencebook.sphinx_explorer")
     _ask_for_plugins_once()
     return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
 

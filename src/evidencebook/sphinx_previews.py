@@ -9,7 +9,6 @@ script shows its strings as text. Targets on the page itself are copied by the s
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -20,14 +19,13 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from evidencebook.markdown import inert_json
 from evidencebook.sphinx_glossary import explained
 from evidencebook.sphinx_notes import PageNotes, plain_text
 
 REFERENCE_PREFIX = "ref-"
 _BESIDE = ("claim", "locator", "stance", "queried", "cmo-title")
 _LINKS = re.compile(r"\s*(?:doi: 10\.|https?://).*$")
-# Characters that could end the block, or that JavaScript once took for line ends.
-_UNSAFE = re.compile("[<>&\u2028\u2029]")
 
 Preview = dict[str, Any]
 # All previews of the book, filled when every page is read: anchor to page and preview.
@@ -66,9 +64,7 @@ def previews(env: Any) -> dict[str, tuple[str, Preview]]:
 
 def json_block(told: dict[str, Preview]) -> str:
     """Return *told* as a script element that no browser runs; nothing in it can end the element."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    safe = _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return f'<script type="application/json" id="previews">{safe}</script>'
+    return inert_json(told, "previews")
 
 
 def _add_block(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
