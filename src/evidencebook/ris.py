@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from evidencebook.bibliography import Reference
 
@@ -75,7 +76,7 @@ def people(reference: Reference, role: str) -> list[str]:
     if not of_authors:
         return [name for name in rest.split(" and ") if name and name != "others"]
     names = []
-    for now, following in zip(reference.surnames, (*reference.surnames[1:], "others"), strict=True):
+    for now, following in pairwise((*reference.surnames, "others")):
         end = rest.find(f" and {following}", len(now))
         names.append(rest if end < 0 else rest[:end])
         rest = "" if end < 0 else rest[end + len(" and ") :]
