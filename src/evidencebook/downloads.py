@@ -19,6 +19,8 @@ from evidencebook.schema import DESCRIPTOR
 FOLDER = "_static/downloads"
 TABLES, SPREADSHEETS, FIGURES = "tables.zip", "tables-for-spreadsheets.zip", "figures.zip"
 REFERENCES, CHECKSUMS = "references", "checksums.txt"
+# The RO-Crate describes the whole folder, so it stands at its top.
+CRATE = f"../../{rocrate.NAME}"
 
 
 def chapter_rows(slug: str) -> str:

@@ -90,7 +90,7 @@ def _box(app: Sphinx, doctree: nodes.document) -> None:
     box = nodes.admonition("", nodes.title("", what), classes=["admonition", "dropdown", "provenance", "citing"])
     box += nodes.paragraph("", citing.vancouver(book, page))
     if book.source:
-        box += nodes.paragraph("", f"For the findings themselves, cite the source report: {book.source}")
+        box += nodes.paragraph("", f"Cite the source report for its findings: {book.source}")
     files = nodes.paragraph("", "For reference managers: ")
     for number, (extension, name) in enumerate(citing.FORMATS.items()):
         files += nodes.Text(", " if number else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidencebook.blocks.wording import count
-from evidencebook.downloads import CHECKSUMS, FIGURES, REFERENCES, SPREADSHEETS, TABLES, included
+from evidencebook.downloads import CHECKSUMS, CRATE, FIGURES, REFERENCES, SPREADSHEETS, TABLES, included
 from evidencebook.exports import included_works
 from evidencebook.markdown import Myst, bullets, escape, offer
 from evidencebook.report import OpenChapter
@@ -42,10 +42,17 @@ def figures_offered(chapter: OpenChapter) -> Myst:
     )
 
 
-def checksums_offered(chapter: OpenChapter) -> Myst:
-    """Return the list of sizes and checksums."""
-    told = "the size and SHA-256 of every file"
-    return Myst(bullets([f"{offer('Checksums', CHECKSUMS)}: {told}."]))
+def checks_offered(chapter: OpenChapter) -> Myst:
+    """Return the list of sizes and checksums, and the record of how each page was made."""
+    made = "which rows, template and parameters made each page, and with which version of the engine, for machines"
+    return Myst(
+        bullets(
+            [
+                f"{offer('Checksums', CHECKSUMS)}: the size and SHA-256 of every file; sha256sum --check compares them.",
+                f"{offer('RO-Crate', CRATE)}: {made}.",
+            ]
+        )
+    )
 
 
 def _both(name: str) -> str:
