@@ -12,7 +12,7 @@ import pytest
 
 from evidencebook import exports
 from evidencebook.chapters import chapter_frames
-from evidencebook.dependence import load_inputs
+from evidencebook.dependence import load_inputs, of_downloads
 from evidencebook.downloads import downloads, write_downloads
 from evidencebook.rocrate import NAME, PROFILE
 
@@ -113,6 +113,17 @@ def test_downloads_are_the_same_each_time(mini):
     inputs = load_inputs(mini)
 
     assert downloads(inputs) == downloads(inputs)
+
+
+def test_a_changed_table_that_no_page_reads_makes_the_downloads_anew(project):
+    inputs = load_inputs(project)
+    read = {name for chapter in inputs.chapters for name in chapter.template.reads}
+    unread = next(t for t in inputs.evidence.package.tables.values() if t.name not in read)
+    before = of_downloads(inputs)
+    with (project.data / unread.path).open("ab") as file:
+        file.write(b"x")
+
+    assert of_downloads(inputs) != before
 
 
 @pytest.fixture

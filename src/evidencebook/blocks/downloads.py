@@ -45,14 +45,8 @@ def figures_offered(chapter: OpenChapter) -> Myst:
 def checks_offered(chapter: OpenChapter) -> Myst:
     """Return the list of sizes and checksums, and the record of how each page was made."""
     made = "which rows, template and parameters made each page, and with which version of the engine, for machines"
-    return Myst(
-        bullets(
-            [
-                f"{offer('Checksums', CHECKSUMS)}: the size and SHA-256 of every file; sha256sum --check compares them.",
-                f"{offer('RO-Crate', CRATE)}: {made}.",
-            ]
-        )
-    )
+    sums = "the size and SHA-256 of every file; sha256sum --check compares them"
+    return Myst(bullets([f"{offer('Checksums', CHECKSUMS)}: {sums}.", f"{offer('RO-Crate', CRATE)}: {made}."]))
 
 
 def _both(name: str) -> str:
