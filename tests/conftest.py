@@ -32,6 +32,7 @@ TEMPLATES = (
     "source_audit",
     "sign_offs",
     "data_dictionary",
+    "downloads",
     "whats_new",
     "glossary",
 )

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,12 +29,15 @@ warm: ContextVar[bool] = ContextVar("warm", default=False)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def build_html(project: Project, *, created: str, verbose: bool = False) -> Path:
+def build_html(
+    project: Project, *, created: str, verbose: bool = False, adding: Callable[[Path], None] | None = None
+) -> Path:
     """Build the HTML book and return the folder of the new one.
 
     Parameters
     ----------
     created : ISO date of the data version; stands for "now" so that equal inputs give equal pages.
+    adding : writes further files into the new folder before readers see it.
 
     Raises
     ------
@@ -42,6 +46,8 @@ def build_html(project: Project, *, created: str, verbose: bool = False) -> Path
     """
     _forget_old_contents(project)
     made = run_jupyter_book(project, "html", created=created, verbose=verbose)
+    if adding:
+        adding(made)
     swap(made, project.html)
     return project.html
 

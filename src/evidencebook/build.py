@@ -17,7 +17,7 @@ from typing import Any
 from evidencebook import slices, unchanged
 from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
-from evidencebook.dependence import Inputs, file_digest, load_inputs, of_chapter, of_pages
+from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_downloads, of_pages
 from evidencebook.errors import BuildError
 from evidencebook.project import Project
 from evidencebook.schema import Package
@@ -131,9 +131,10 @@ def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
 
     def html() -> None:
         from evidencebook.book import build_html
+        from evidencebook.downloads import write_downloads
 
         _say("HTML book ...")
-        build_html(project, created=package.created, verbose=verbose)
+        build_html(project, created=package.created, verbose=verbose, adding=lambda f: write_downloads(inputs, f))
 
     def paper() -> None:
         from evidencebook.pdf import build_pdf
@@ -142,9 +143,8 @@ def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
         build_pdf(project, package, project.report_pdf, verbose=verbose)
 
     pages = {"code": inputs.code} | of_pages(project)
-    # The ledger lists every row, whether a chapter reads it or not.
-    pages |= {f"rows of {t.name}": file_digest(package.folder / t.path) for t in package.tables.values()}
-    steps.append(Step("html", pages, (project.html / "index.html",), html, notebooks))
+    # The downloads and the ledger hold every row, whether a chapter reads it or not.
+    steps.append(Step("html", pages | of_downloads(inputs), (project.html / "index.html",), html, notebooks))
     steps += [_paper_step(project, package, c, pages) for c in inputs.chapters if c.template.paper]
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.

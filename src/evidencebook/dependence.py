@@ -71,6 +71,14 @@ def of_pages(project: Project) -> dict[str, str]:
     return hashes | {"which files there are": digest("\n".join(hashes))}
 
 
+def of_downloads(inputs: Inputs) -> dict[str, str]:
+    """Return a hash for what the book offers to take away, besides what its pages say: tables and templates."""
+    package = inputs.evidence.package
+    tables = [file_digest(package.folder / table.path) for table in package.tables.values()]
+    templates = sorted({c.template.path for c in inputs.chapters})
+    return {"tables to take away": digest("".join(tables)), "templates": digest("".join(map(file_digest, templates)))}
+
+
 def notice_state(reading: Reading) -> str:
     """Return what a notice above the paragraph says, as one line."""
     return repr((reading.paragraph.name, dict(reading.sign_off), reading.changes, reading.withdrawn, reading.unsigned))

@@ -92,6 +92,11 @@ def link(text: str, target: str) -> str:
     return f"[{escape(text)}]({target})"
 
 
+def offer(text: str, name: str) -> str:
+    """Return a link to the file *name* among the book's downloads; both come from the engine, never from a cell."""
+    return f"{{offer}}`{text} <{name}>`"
+
+
 def numbered(name: str) -> str:
     """Return `Figure 3` or `Table 7` as a link: the number of the figure or table called *name*."""
     return f"{{numref}}`{name}`"

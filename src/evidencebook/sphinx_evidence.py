@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sphinx_feed.connect(app)
     app.setup_extension("evidencebook.sphinx_edition")
     app.setup_extension("evidencebook.sphinx_glossary")
+    app.setup_extension("evidencebook.sphinx_metadata")
     app.setup_extension("evidencebook.sphinx_previews")
     app.setup_extension("evidencebook.sphinx_explorer")
     _ask_for_plugins_once()

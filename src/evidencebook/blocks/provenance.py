@@ -6,8 +6,9 @@ import shlex
 
 from evidencebook.blocks.search import code
 from evidencebook.blocks.wording import count, joined
+from evidencebook.downloads import chapter_rows
 from evidencebook.edition import Edition
-from evidencebook.markdown import Myst, escape
+from evidencebook.markdown import Myst, escape, offer
 from evidencebook.report import OpenChapter
 
 
@@ -28,7 +29,12 @@ def made_from(chapter: OpenChapter) -> Myst:
                 f"Generated from {escape(read)}. {escape(chapter.data_note)}.",
                 "",
                 f"Run it again with {code(command)}. "
-                f"The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`.",
+                f"The code is in the {{download}}`notebook of this page <{chapter.slug}.ipynb>`."
+                + (
+                    f" Take away {offer('the rows it read', chapter_rows(chapter.slug))} (CSV)."
+                    if chapter.frames
+                    else ""
+                ),
                 ":::",
             ]
         )

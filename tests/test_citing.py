@@ -1,0 +1,98 @@
+"""How a page is cited, in every format, with texts that try to break out of it."""
+
+import json
+
+import bibtexparser
+import pytest
+from bs4 import BeautifulSoup
+
+from evidencebook.citing import Book, Page, bibtex, csl, formatted, head, ris_record, vancouver
+
+SOURCE = "Turner A. A synthesis. Health Serv Deliv Res 2018;6(25). doi: 10.3310/hsdr06250"
+BOOK = Book("care", "What works", "The team", "1.2.0", "2026-03-05", "en", "https://example.org/by", SOURCE)
+PAGE = Page("book/chapters/r1-review", "R1: a review")
+HOME = Page("book/chapters/home", "What works", whole=True)
+HOSTILE = 'A} @book{x, "<b>&</b></script><script>alert(1)</script>\nER  - \\input{/etc/passwd} %$#_~^'
+
+
+def metas(book, page):
+    soup = BeautifulSoup(f"<head>{head(book, page)}</head>", "html.parser")
+    return soup, {m["name"]: m["content"] for m in soup.find_all("meta")}
+
+
+def test_plain_text_follows_vancouver():
+    assert vancouver(BOOK, PAGE) == (
+        "The team. R1: a review. In: What works. Reproducible edition, data version 1.2.0; 2026 Mar 5."
+    )
+    assert vancouver(BOOK, HOME) == "The team. What works. Reproducible edition, data version 1.2.0; 2026 Mar 5."
+
+
+def test_an_edition_and_an_address_are_told():
+    book = Book("care", "What works?", "T", "1.2.0", "2026-03-05", part="UK edition", base="https://example.org/b/")
+
+    assert vancouver(book, PAGE) == (
+        "T. R1: a review. In: What works? Reproducible edition, UK edition, data version 1.2.0; 2026 Mar 5. "
+        "Available from: https://example.org/b/book/chapters/r1-review.html"
+    )
+    assert json.loads(csl(book, PAGE))[0]["URL"].endswith("r1-review.html")
+
+
+def test_the_head_says_what_the_page_is():
+    _, told = metas(BOOK, PAGE)
+
+    assert told["DC.title"] == told["citation_title"] == "R1: a review"
+    assert told["DC.creator"] == told["citation_author"] == "The team"
+    assert told["DC.date"] == "2026-03-05"
+    assert told["citation_publication_date"] == "2026/03/05"
+    assert told["citation_inbook_title"] == "What works"
+    assert told["DC.relation.isBasedOn"] == "https://doi.org/10.3310/hsdr06250"
+    assert told["DC.rights"] == "https://example.org/by"
+    assert "1.2.0" in told["DC.description"]
+
+
+def test_no_doi_and_no_institution_of_its_own_is_claimed():
+    _, told = metas(BOOK, PAGE)
+
+    assert not {"citation_doi", "DC.identifier", "citation_technical_report_institution"} & set(told)
+    assert "10.3310" not in "".join(formatted(BOOK, PAGE).values())
+
+
+@pytest.mark.parametrize(("page", "kind"), [(PAGE, "Chapter"), (HOME, "Report")])
+def test_schema_org_calls_a_page_a_chapter_and_home_the_report(page, kind):
+    soup, _ = metas(BOOK, page)
+    told = json.loads(soup.find("script", type="application/ld+json").string)
+
+    assert told["@type"] == kind
+    assert told["isBasedOn"]["@id"] == "https://doi.org/10.3310/hsdr06250"
+    assert ("isPartOf" in told) is (kind == "Chapter")
+
+
+def test_a_hostile_title_stays_text_in_the_head():
+    soup, told = metas(BOOK, Page("a/b", HOSTILE))
+    scripts = soup.find_all("script")
+
+    assert len(scripts) == 1
+    assert soup.find("b") is None
+    assert told["DC.title"] == " ".join(HOSTILE.split())
+    assert json.loads(scripts[0].string)["name"] == HOSTILE
+
+
+def test_a_hostile_title_stays_in_its_field_in_every_format():
+    page = Page("a/b", HOSTILE)
+    library = bibtexparser.parse_string(bibtex(BOOK, page))
+
+    assert len(library.entries) == 1
+    assert library.failed_blocks == []
+    assert "\\input" not in bibtex(BOOK, page)
+    lines = ris_record(BOOK, page).split("\r\n")
+    assert [line[:6] for line in lines if line.startswith(("ER", "TY"))] == ["TY  - ", "ER  - "]
+    assert json.loads(csl(BOOK, page))[0]["title"] == HOSTILE
+
+
+def test_bibtex_of_a_chapter_names_book_year_and_version():
+    entry = bibtexparser.parse_string(bibtex(BOOK, PAGE)).entries[0]
+
+    assert (entry.entry_type, entry.key) == ("incollection", "care-r1-review-2026")
+    assert entry["booktitle"] == "{What works}"
+    assert entry["year"] == "2026"
+    assert "data version 1.2.0" in entry["note"]
