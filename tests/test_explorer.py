@@ -1,6 +1,7 @@
 """The explorer: its data against the tables, its filters, and what a poisoned cell does (nothing)."""
 
 import csv
+import itertools
 import json
 import re
 from collections import Counter
@@ -244,8 +245,14 @@ def test_works_export_as_ris(page):
 
 
 @pytest.mark.build
-def test_page_fits_a_narrow_phone(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+def test_page_of_the_report_fits_a_narrow_phone_with_a_cell_open(report, browser):
+    page = browser.new_page(viewport={"width": 320, "height": 600})
+    page.goto((report.html / "book" / "chapters" / "explorer.html").as_uri())
+    page.locator("[data-cell]").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    boxes = [cell.bounding_box() for cell in page.locator("[data-cell]").all()]
+    assert all(above["y"] + above["height"] <= below["y"] for above, below in itertools.pairwise(boxes))
+    page.close()
 
 
 @pytest.mark.build

@@ -56,7 +56,8 @@
   const works = Object.values(data.works);
   const years = works.map((work) => work.year).filter(Boolean);
   const countries = [...new Set(works.flatMap((work) => work.coded.map(([, country]) => country)))].filter(Boolean).sort();
-  const bounds = { type: "number", min: Math.min(...years), max: Math.max(...years), inputMode: "numeric" };
+  const ends = years.length ? { min: Math.min(...years), max: Math.max(...years) } : {};
+  const bounds = { type: "number", inputMode: "numeric", ...ends };
   const uncoded = [UNCODED, "Not coded"];
   const status = make("p", { className: "explorer-status" });
   status.setAttribute("role", "status");
@@ -81,8 +82,8 @@
       "Works that they cite",
       choice("design", "Design", [...data.design, uncoded]),
       choice("country", "Country", [...countries.map((name) => [name, name]), uncoded]),
-      field("from", "Year from", { ...bounds, placeholder: bounds.min }),
-      field("to", "Year to", { ...bounds, placeholder: bounds.max }),
+      field("from", "Year from", { ...bounds, placeholder: ends.min ?? "" }),
+      field("to", "Year to", { ...bounds, placeholder: ends.max ?? "" }),
     ),
   );
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -25,7 +25,7 @@ _RIS_TYPES = {
     "incollection": "CHAP",
     "inproceedings": "CPAPER",
     "techreport": "RPT",
-    "phdthesis": "THES",
+    "unpublished": "UNPB",
     "online": "ELEC",
 }
 _RIS_FIELDS = {
