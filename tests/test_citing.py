@@ -75,6 +75,7 @@ def test_a_hostile_title_stays_text_in_the_head():
     assert soup.find("b") is None
     assert told["DC.title"] == " ".join(HOSTILE.split())
     assert json.loads(scripts[0].string)["name"] == HOSTILE
+    assert not set("<>&") & set(scripts[0].string)
 
 
 def test_a_hostile_title_stays_in_its_field_in_every_format():

@@ -18,14 +18,13 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import ReferenceRole
 
-from evidencebook import __version__, citing
+from evidencebook import __version__, citing, downloads
 from evidencebook.citing import Book, Page
 from evidencebook.edition import EDITION
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 
 FOLDER = "_static/cite"
-_DOWNLOADS = "_static/downloads"
 _BASE = "evidencebook_base_url"
 
 
@@ -46,7 +45,7 @@ class OfferRole(ReferenceRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
-        return [_link(self.env.docname, f"{_DOWNLOADS}/{self.target}", self.title)], []
+        return [_link(self.env.docname, f"{downloads.FOLDER}/{self.target}", self.title)], []
 
 
 def _state(app: Sphinx, config: Config) -> None:
