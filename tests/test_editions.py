@@ -258,6 +258,9 @@ def test_slug_says_the_signs_in_words():
 
 
 def test_captions_and_counts_are_of_the_edition(project, monkeypatch):
+    judgements = project.data / "synthesis" / "source_judgements.csv"
+    held = judgements.read_text(encoding="utf-8")
+    judgements.write_text(held + "SJ-R1,R1,,Support moderate,moderate,Its own word,,ch4 R1 ¶1\n", encoding="utf-8")
     chapter = opened(project, monkeypatch, "country=Elsewhere", component="R1")
     shown = findings_overview(chapter).text
     assert "1 with a stance; Data 0.1.0, Made-up part, rows" in shown
