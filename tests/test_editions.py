@@ -263,7 +263,7 @@ def test_captions_and_counts_are_of_the_edition(project, monkeypatch):
     judgements.write_text(held + "SJ-R1,R1,,Support moderate,moderate,Its own word,,ch4 R1 ¶1\n", encoding="utf-8")
     chapter = opened(project, monkeypatch, "country=Elsewhere", component="R1")
     shown = findings_overview(chapter).text
-    assert "1 with a stance; Data 0.1.0, Made-up part, rows" in shown
+    assert f"1 with a stance; Data {chapter.package.version}, Made-up part, rows" in shown
     assert "Stacked bars of 1 findings" in shown
     assert "(of the whole report)" in key_facts(chapter).text
     assert (
