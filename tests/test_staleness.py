@@ -194,6 +194,18 @@ def test_a_withdrawn_row_makes_stale_and_not_faulty_and_its_link_goes(signed, ca
     assert "#r1-ph-001" in shown
 
 
+def test_a_row_that_only_its_second_reading_still_names_is_withdrawn(signed, capsys):
+    readings = signed.data / "quality" / "second_reading.csv"
+    header, *rest = readings.read_text(encoding="utf-8").splitlines()
+    line = ",".join({"id": "R1-CE-001", "sample": "no", "verdict": "faithful"}.get(c, "") for c in header.split(","))
+    line = line if header.split(",")[-1] != "changed" else line + "no"
+    readings.write_text("\n".join([header, *rest, line]) + "\n", encoding="utf-8")
+    edit(signed, "evidence/findings.csv", "R1-CE-001,R1,cost", "R1-CE-009,R1,cost")
+
+    assert check(signed) == 0
+    assert "R1-CE-001 was withdrawn; it read: " in capsys.readouterr().out
+
+
 def test_a_withdrawn_row_cannot_be_signed(signed, capsys):
     edit(signed, "evidence/findings.csv", "R1-CE-001,R1,cost", "R1-CE-009,R1,cost")
 

@@ -55,7 +55,8 @@ def _held(project: Project, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Re
     written = load_prose(project.prose, project.root)
     if loaded.package.edition:
         # Whether prose is stale is said in the report, where all rows stand.
-        known = {i for frame in loaded.frames.values() if "id" in frame for i in frame["id"]}
+        own = (n for n, table in loaded.package.tables.items() if table.has_ids)
+        known = {i for name in own for i in loaded.frames[name]["id"]}
         return tuple(Reading(replace(p, text=within(p.text, known)), {"id": ""}) for p in written)
     return tuple(readings(written, loaded.package, loaded.frames))
 

@@ -13,8 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from evidencebook.errors import Fault
 from evidencebook.placeholders import PLACEHOLDER, Data, counts, misfits, value_rows
 from evidencebook.schema import split_list
@@ -117,7 +115,7 @@ def check_prose(
     ----------
     signed : by paragraph, the rows that its sign-off holds; one that is gone since makes it stale, not faulty.
     """
-    owners = _owners(data.frames)
+    owners = _owners(data)
     for paragraph in paragraphs:
         yield from _check_ids(paragraph, owners, (signed or {}).get(paragraph.name, set()))
         for sentence in sentences(paragraph.text):
@@ -156,11 +154,11 @@ def _check_ids(paragraph: Paragraph, owners: Mapping[str, set[str]], signed: set
             yield Fault(paragraph.file, 1, "", claim, problem, allowed, "correct the id, or remove the sentence")
 
 
-def _owners(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
-    """Return the components of every row that has an id; a component's own row belongs to it."""
+def _owners(data: Data) -> dict[str, set[str]]:
+    """Return the components of every row that has an id of its own; a component's own row belongs to it."""
     owners: dict[str, set[str]] = {}
-    for name, frame in frames.items():
-        for row in frame.to_dict("records") if "id" in frame else ():
+    for name in (n for n, table in data.tables.items() if table.has_ids and n in data.frames):
+        for row in data.frames[name].to_dict("records"):
             of = (
                 {row["id"]}
                 if name == "components"

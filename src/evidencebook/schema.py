@@ -18,6 +18,8 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
     chooses from them; the rows of other tables are about the whole report.
 ``evidencebook:condition``
     of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
+``evidencebook:of-others``
+    of a field called ``id``: it names a row of another table, there or withdrawn, and makes no row of its own.
 ``evidencebook:edition``
     of the package: it is a part of a report; `edition` says what stands there.
 """
@@ -55,6 +57,7 @@ class Column:
     cites: bool = False
     volatile: bool = False
     condition: str = ""
+    of_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class Table:
     def named_by_id(self) -> bool:
         """Whether the ids of the rows name them in the whole package."""
         return self.primary_key == ("id",) and "locator" in self.header
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether its rows have ids of their own, which prose may cite."""
+        return any(c.name == "id" and not c.of_others for c in self.columns)
 
     @property
     def header(self) -> list[str]:
@@ -199,6 +207,7 @@ def _column(raw: dict[str, Any]) -> Column:
         cites=bool(target.get("bibliography")),
         volatile=raw.get("evidencebook:volatile", False),
         condition=raw.get("evidencebook:condition", ""),
+        of_others=raw.get("evidencebook:of-others", False),
     )
 
 

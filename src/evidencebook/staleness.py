@@ -122,10 +122,10 @@ def signed_ids(frames: Frames) -> dict[str, set[str]]:
 
 
 def rows_by_id(ids: set[str], package: Package, frames: Frames) -> dict[str, Row]:
-    """Return the rows with these ids; an id belongs to the first table of the descriptor that holds it."""
+    """Return the rows with these ids; an id belongs to the first table of the descriptor whose own it is."""
     found: dict[str, Row] = {}
     for name, frame in frames.items():
-        if "id" not in frame.columns:
+        if not package.tables[name].has_ids:
             continue
         columns = [c.name for c in package.tables[name].columns if not c.volatile]
         for record in frame.loc[frame["id"].isin(ids - found.keys()), columns].to_dict("records"):
