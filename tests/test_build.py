@@ -91,7 +91,7 @@ def test_plan_says_why(built):
 def test_new_component_is_rows_not_code(built):
     with (built.data / "theory" / "components.csv").open("a", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(
-            ["M9", "map", "Made-up map", "Made-up", "A happens", "B follows", "", "", "ch3 M9 ¶1"]
+            ["M9", "map", "Made-up map", "Made-up", "", "A happens", "B follows", "", "", "ch3 M9 ¶1"]
         )
     with pytest.raises(ProjectError, match="book/chapters/m9-map is made from a table row but not listed"):
         build(built, pdf=False)

@@ -37,7 +37,7 @@ def conclusions_overview(chapter: OpenChapter) -> Myst:
         alone = int(about.map(lambda ids, own=c.id: ids == [own]).sum())
         shared = int(about.map(lambda ids, own=c.id: own in ids).sum()) - alone
         judged = [escape(c.support) or "not judged", escape(c.uncertainty) or "not judged"]
-        named = f"{span(c.id, 'claim', anchor=c.id.lower())} {escape(c.title)}"
+        named = f"{link(c.id, '#' + c.id.lower())} {escape(c.title)}"
         listed.append([named, *judged, str(alone), str(shared)])
     return Myst(
         table(
