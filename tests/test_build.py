@@ -166,11 +166,10 @@ def test_the_ledger_is_whole_after_one_page_was_read_anew(built):
 
 
 def test_a_row_that_no_page_shows_fails_the_build(built):
-    with (built.data / "context" / "abbreviations.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(["QQ", "quoted quantity", "mini", "List of abbreviations"])
-    with pytest.raises(
-        BuildError, match=r"abbreviations.csv: no page shows abbreviations:QQ: .*evidencebook:not-shown"
-    ):
+    # No template of the made-up synthesis reads this table.
+    with (built.data / "synthesis" / "strengths_limitations.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(["SL-01", "strength", "Made up", "", "ch8 Strengths ¶1"])
+    with pytest.raises(BuildError, match=r"strengths_limitations.csv: no page shows SL-01: .*evidencebook:not-shown"):
         build(built, pdf=False)
 
 
