@@ -5,8 +5,9 @@ from __future__ import annotations
 from evidencebook.blocks.wording import count
 from evidencebook.downloads import CHECKSUMS, CRATE, FIGURES, REFERENCES, SPREADSHEETS, TABLES, included
 from evidencebook.exports import included_works
-from evidencebook.markdown import Myst, bullets, escape, offer
+from evidencebook.markdown import Myst, bullets, counted, escape, offer
 from evidencebook.report import OpenChapter
+from evidencebook.schema import DESCRIPTOR
 
 
 def tables_offered(chapter: OpenChapter) -> Myst:
@@ -17,11 +18,8 @@ def tables_offered(chapter: OpenChapter) -> Myst:
     neutral = (
         "the same tables for a spreadsheet program: an apostrophe stands before a cell that it would take for a formula"
     )
-    return Myst(
-        bullets(
-            [f"{offer('All tables', TABLES)}: {original}.", f"{offer('Spreadsheet copies', SPREADSHEETS)}: {neutral}."]
-        )
-    )
+    files = [f"{offer('All tables', TABLES)}: {original}.", f"{offer('Spreadsheet copies', SPREADSHEETS)}: {neutral}."]
+    return Myst(counted(bullets(files), name=f"{chapter.slug}-tables", trace={DESCRIPTOR: []}))
 
 
 def references_offered(chapter: OpenChapter) -> Myst:
@@ -32,7 +30,8 @@ def references_offered(chapter: OpenChapter) -> Myst:
         if keys := works.get(c.id):
             told = f"{c.id} {c.title}, {count(len(keys), 'included study', 'included studies')}"
             lines.append(f"{escape(told)}: {_both(included(c.id))}")
-    return Myst(bullets(lines))
+    trace = chapter.trace(included_studies=chapter.rows("included_studies"), components=chapter.rows("components"))
+    return Myst(counted(bullets(lines), name=f"{chapter.slug}-references", trace=trace))
 
 
 def figures_offered(chapter: OpenChapter) -> Myst:
@@ -45,7 +44,7 @@ def figures_offered(chapter: OpenChapter) -> Myst:
 def checks_offered(chapter: OpenChapter) -> Myst:
     """Return the list of sizes and checksums, and the record of how each page was made."""
     made = "which rows, template and parameters made each page, and with which version of the engine, for machines"
-    sums = "the size and SHA-256 of every file; sha256sum --check compares them"
+    sums = "the size and checksum of every file; the usual program for these sums compares them"
     return Myst(bullets([f"{offer('Checksums', CHECKSUMS)}: {sums}.", f"{offer('RO-Crate', CRATE)}: {made}."]))
 
 

@@ -6,7 +6,7 @@ from evidencebook.blocks.pages import page_link, planned_pages
 from evidencebook.blocks.wording import count, joined
 from evidencebook.chapters import Chapter
 from evidencebook.explorer import explorer_data
-from evidencebook.markdown import Inert, Myst, escape, link
+from evidencebook.markdown import Inert, Myst, counted, escape, link
 from evidencebook.report import OpenChapter
 
 _NAME = "explorer-data"
@@ -32,7 +32,7 @@ def explorer_scope(chapter: OpenChapter) -> Myst:
     left_out = (
         f"{count(sum(told['elsewhere'].values()), 'finding')} under {elsewhere} stand on the pages of the components. "
     )
-    return Myst(
+    said = (
         f"It holds {count(len(told['findings']), 'finding')} on {count(len(told['domain']), 'aim')}, "
         f"{count(len(told['cmo']), 'configuration')} and the {count(len(told['works']), 'work')} that they cite. "
         f"{left_out if elsewhere else ''}Design and country are known for {count(coded, 'work')}, those in a review's "
@@ -43,6 +43,8 @@ def explorer_scope(chapter: OpenChapter) -> Myst:
         "is no measure of how strong the evidence is.\n\n"
         f"{link('All references', '../references.md')} stand on a page of their own ({escape(chapter.data_note)})."
     )
+    rows = {name: chapter.rows(name) for name in ("findings", "cmo", "included_studies")}
+    return Myst(counted(said, name=f"{chapter.slug}-scope", trace=chapter.trace(**rows)))
 
 
 def explorer_filters(chapter: OpenChapter) -> Myst:
