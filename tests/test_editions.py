@@ -372,7 +372,7 @@ def test_every_page_says_which_part_it_is_and_leads_to_the_report(made):
     for path in pages:
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         (box,) = soup.select("div.edition")
-        assert box.get_text().startswith("Elsewhere only"), path.name
+        assert box.get_text().strip().startswith("Elsewhere only"), path.name
         target = (path.parent / box.find("a")["href"]).resolve()
         assert target == made.report / "_build" / "html" / path.relative_to(made.html)
         assert "Elsewhere only" in soup.title.get_text()
