@@ -1,4 +1,4 @@
-"""Build a released version again: its own data, pages and settings, with the engine installed today.
+"""Build a released version again: its own data, pages and settings, and its own engine where git holds it.
 
 Takes the version from git's history (`history`) into a folder of its own below `_build/versions/`; nothing
 of the working folder is read or changed.
@@ -7,7 +7,10 @@ of the working folder is read or changed.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from evidencebook import __version__
@@ -17,7 +20,7 @@ from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 
 # What a build reads. The lock file comes along so that a chapter's record says what it was made with.
-_PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
+_PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book", "src")
 _MARK = ".commit"
 
 
@@ -43,6 +46,8 @@ def take_out(project: Project, version: str) -> Project:
 
 def engine_note(project: Project) -> str:
     """Return one line that says which engine builds, and which one the version was sealed with."""
+    if own_engine(project):
+        return "the engine is the one committed with it, on the packages installed today"
     raw = json.loads((project.data / DESCRIPTOR).read_text(encoding="utf-8"))
     sealed_with = raw.get("evidencebook:engine", "")
     note = f"the engine is today's, evidencebook {__version__}, not the one of that day"
@@ -51,6 +56,18 @@ def engine_note(project: Project) -> str:
     if sealed_with == __version__:
         return f"the engine is the one installed, evidencebook {__version__}, the number the version was sealed with"
     return f"warning: {note}: it was sealed with {sealed_with}, so pages may differ in form"
+
+
+def own_engine(project: Project) -> Path | None:
+    """Return the folder of the engine that was committed with the version; None when there is none."""
+    source = project.root / "src"
+    return source if (source / "evidencebook" / "__main__.py").is_file() else None
+
+
+def build_with(source: Path, project: Project, options: list[str]) -> int:
+    """Build *project* by the engine in *source*, with the packages installed today; return what it returned."""
+    command = [sys.executable, "-m", "evidencebook", "--project", str(project.root), "build", *options]
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(source)}, check=False).returncode
 
 
 def _find(project: Project, version: str) -> Sealed:

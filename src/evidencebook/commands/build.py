@@ -33,7 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--data-version",
         metavar="VERSION",
-        help="build a released version from git again, in _build/versions/VERSION, with the engine of today",
+        help="build a released version from git again, in _build/versions/VERSION, by its own engine if git has it",
     )
     parser.set_defaults(run=run)
 
@@ -41,10 +41,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
     if options.data_version:
-        from evidencebook.past import engine_note, place, take_out
+        from evidencebook.past import build_with, engine_note, own_engine, place, take_out
 
         working, project = project, take_out(project, options.data_version)
-        print(f"data version {options.data_version}, below {place(working, project.root)}/: {engine_note(project)}")
+        where = f"below {place(working, project.root)}/"
+        print(f"data version {options.data_version}, {where}: {engine_note(project)}", flush=True)
+        if source := own_engine(project):
+            flags = {"--plan": options.plan, "--html-only": options.html_only, "--force": options.force}
+            return build_with(source, project, [flag for flag, given in flags.items() if given])
     if options.where or options.title:
         project = _edition(project, options)
     if options.plan:
