@@ -21,15 +21,27 @@ UNREADABLE = {
 # What is edited (file, before, after) and which of the chapters R1 review, M1 map, M1 theory must run again.
 EDITS = {
     "finding of R1": (("data/evidence/findings.csv", "has two rooms", "has three rooms"), {"r1-review"}),
-    "finding of M1": (("data/evidence/findings.csv", "Made-up staff liked", "Made-up staff loved"), {"m1-map"}),
+    "finding of M1": (
+        ("data/evidence/findings.csv", "Made-up staff liked", "Made-up staff loved"),
+        {"m1-map", "m1-theory"},
+    ),
     "place of a finding of R1": (("data/evidence/findings.csv", "ch4 Outcomes ¶2", "ch4 Outcomes ¶9"), {"r1-review"}),
-    "configuration of M1": (("data/evidence/cmo.csv", "builds trust,,", "builds trust,so errors fall,"), {"m1-map"}),
+    "configuration of M1": (
+        ("data/evidence/cmo.csv", "builds trust,,", "builds trust,so errors fall,"),
+        {"m1-map", "m1-theory"},
+    ),
     "included study": (("data/evidence/included_studies.csv", "Elsewhere", "Nowhere"), {"r1-review"}),
     "box of M1": (("data/theory/logic_model_nodes.csv", "Meet every day", "Meet every week"), {"m1-theory"}),
     "box of R1": (("data/theory/logic_model_nodes.csv", "More people come", "Fewer people come"), set()),
     "statement of M1": (("data/theory/components.csv", "fewer made-up", "hardly any made-up"), {"m1-map", "m1-theory"}),
-    "work cited by R1 and M1": (("references.bib", "Page Without a Date", "Page"), {"r1-review", "m1-map"}),
-    "work cited by R1 and M1, its author": (("references.bib", "Bell, D.", "Bell, E."), {"r1-review", "m1-map"}),
+    "work cited by R1 and M1": (
+        ("references.bib", "Page Without a Date", "Page"),
+        {"r1-review", "m1-map", "m1-theory"},
+    ),
+    "work cited by R1 and M1, its author": (
+        ("references.bib", "Bell, D.", "Bell, E."),
+        {"r1-review", "m1-map", "m1-theory"},
+    ),
     "new work that nothing cites": (
         ("references.bib", "@misc{", "@misc{new1999,\n  title = {New},\n}\n\n@misc{"),
         set(),
@@ -44,7 +56,7 @@ EDITS = {
     ),
     "meaning of a column that reviews and maps read": (
         ("data/datapackage.json", "toward the component's statement", "towards the statement"),
-        {"r1-review", "m1-map"},
+        {"r1-review", "m1-map", "m1-theory"},
     ),
     "discrepancy": (("data/discrepancies.csv", "Four studies", "Five studies"), set()),
 }
