@@ -71,7 +71,8 @@ def verdict(chapter: OpenChapter, domain: str) -> Myst:
     row = _row(chapter, domain)
     gap = words_for(chapter, "gap")[row["gap"]].lower()
     none = read_rules(chapter.frames).steps["gap"][-1].label
-    parts = [f"Strength: {mark(chapter, row)}", escape(gap if row["gap"] == none else f"gap: {gap}"), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
+    told = escape(gap if row["gap"] == none else f"gap: {gap}")
+    parts = [f"Strength: {mark(chapter, row)}", told, escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
     if row["strength_hinges"]:
         parts.append(f"strength {escape(hinge(chapter, row, 'strength'))}")
     name, trace = f"{chapter.slug}-label-{domain}", labels_trace(chapter, row)
