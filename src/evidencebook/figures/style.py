@@ -58,7 +58,7 @@ SERIES = (ACCENT, AMBER, SKY, CORAL)
 MARKERS = ("o", "s", "^", "D")
 WIDTH = 7.0  # inches: the text width of the printed page
 COMPACT, COMPACT_TYPE = 4.5, 8.8  # inches and points: a chart that can be read on a phone as it is
-SMALLEST = 7.4  # points: with `min-width` in evidencebook.css this keeps 9 pixels on a phone
+SMALLEST = 7.4  # points: with `min-width` in figures.css this keeps 9 pixels on a phone
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}(?=[;\"}])")
 
 plt.rcParams.update(
