@@ -12,6 +12,7 @@ from evidencebook.commands import (
     diff,
     form,
     plan,
+    refs,
     seal,
     serve,
     sign_off,
@@ -19,4 +20,4 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (check, audit, form, refs, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
