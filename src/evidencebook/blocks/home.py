@@ -58,7 +58,7 @@ def component_index(chapter: OpenChapter) -> Myst:
             caption=f"The components and what is found on each ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-components",
             trace=chapter.trace(findings=findings[findings["stance"] != ""], components=chapter.rows("components")),
-            widths=(36, 12, 11, 11, 11, 19),
+            widths=(36, 12, *([33 // len(stances.values)] * len(stances.values)), 19),
             classes="components",
         )
     )
