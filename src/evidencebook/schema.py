@@ -18,6 +18,8 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
     chooses from them; the rows of other tables are about the whole report.
 ``evidencebook:practice``
     of a resource: its rows are examples from practice, which a gap of evidence is told apart by (`strength`).
+``evidencebook:new``
+    of a resource: what a new synthesis says of this table in place of its description (`starting_tables`).
 ``evidencebook:condition``
     of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
 ``evidencebook:of-others``

@@ -108,10 +108,10 @@ def sources_list(chapter: OpenChapter) -> Myst:
 def how_to_cite(chapter: OpenChapter) -> Myst:
     """Return the citations of the source report and of this edition with its data version."""
     package = chapter.package
-    source = f"> {escape(package.citation)}"
+    source = f"> {escape(package.citation)}\n\n" if package.citation else ""
     version = f"data version {escape(package.version)}, {escape(package.created)}"
     edition = f"> {escape(package.title)}. Reproducible edition, {version}."
     if part := chapter.edition:
         held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
         edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."
-    return Myst(f"{source}\n\n{edition}")
+    return Myst(f"{source}{edition}")
