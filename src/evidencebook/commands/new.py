@@ -76,7 +76,7 @@ def _answers(name: str, options: argparse.Namespace, *, asking: bool) -> Answers
             "name at least two stance words, from for to against, such as --stances 'Helps, Hinders'"
         )
     aside = made.CONSEQUENCES if options.consequences is None else options.consequences
-    domains = made.terms("outcome", [*options.domain, *([aside] if aside else [])])
+    domains = made.outcomes([*options.domain, *([aside] if aside else [])])
     return made.Answers(
         name,
         made.line("title", options.title),

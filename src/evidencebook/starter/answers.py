@@ -16,6 +16,8 @@ KINDS = {"review": "R", "map": "M"}
 # Stances from for to against, as `vocabulary.tones` reads them.
 STANCES = ("Confirming", "Modifying", "Negating")
 CONSEQUENCES = "Unintended consequences"
+# Domains that describe; every synthesis has them.
+DESCRIBED = ("characteristics", "context")
 QUESTION = "What works, for whom, in what circumstances, and why?"
 _LABEL = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ0-9 ,.'’()&/–-]{0,59}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>{}\[\]`$\\*_|#@~^\"]{3,200}")
@@ -119,6 +121,23 @@ def terms(what: str, texts: Sequence[str]) -> tuple[Term, ...]:
             )
         found[value] = Term(value, label, line(f"rule of the {what}", rule) if rule else "")
     return tuple(found.values())
+
+
+def outcomes(texts: Sequence[str]) -> tuple[Term, ...]:
+    """Return a term for each outcome of *texts*.
+
+    Raises
+    ------
+    EvidenceBookError
+        as for `terms`, and for the domains that every synthesis has for descriptions.
+    """
+    found = terms("outcome", texts)
+    for term in found:
+        if term.value in DESCRIBED:
+            raise EvidenceBookError(
+                f"{term.label!r} is a domain of every synthesis, for descriptions: name another outcome"
+            )
+    return found
 
 
 def parts(texts: Sequence[str]) -> tuple[Part, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from evidencebook.rulebook import AGAINST, CLAIMED, CONDITIONAL, FOR, JUDGED
 from evidencebook.starter import examples, shared
-from evidencebook.starter.answers import Answers, Term
+from evidencebook.starter.answers import DESCRIBED, Answers, Term
 from evidencebook.vocabulary import AGAINST as LAST
 from evidencebook.vocabulary import BETWEEN, tones
 from evidencebook.vocabulary import FOR as FIRST
@@ -47,7 +47,6 @@ TABLES = (
 )
 # Lists of the vocabulary that only the project's own synthesis uses.
 _NOT_LISTS = ("origin", "evidence_kind", "barrier_kind", "judgement")
-_DESCRIBED = ("characteristics", "context")
 _LOCATOR = "where in the work: page, section and paragraph, table or figure"
 _COMPONENT, _ANY_COMPONENT = "[RM][0-9]", "[A-Z][0-9]{1,2}"
 _GROUP = {FIRST: FOR, BETWEEN: CONDITIONAL, LAST: AGAINST}
@@ -86,7 +85,7 @@ def files(answers: Answers, described: dict[str, Any]) -> dict[str, str]:
 def codes(answers: Answers) -> dict[str, str]:
     """Return a code of two or three letters for each domain, for the ids of its findings."""
     found: dict[str, str] = {}
-    for term in (*answers.outcomes, *(Term(d, d) for d in _DESCRIBED)):
+    for term in (*answers.outcomes, *(Term(d, d) for d in DESCRIBED)):
         words = [w for w in term.value.split("_") if w not in ("and", "of", "the", "in", "for", "to")] or [term.value]
         short = "".join(w[0] for w in words)[:3] if len(words) > 1 else words[0][:2]
         tries = [
@@ -103,7 +102,7 @@ def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
     made.pop("hash", None)
     made["description"] = made.pop("evidencebook:new", made["description"])
     allowed = {
-        "domain": [*(t.value for t in answers.outcomes), *_DESCRIBED],
+        "domain": [*(t.value for t in answers.outcomes), *DESCRIBED],
         "stance": [t.value for t in answers.stances],
         "actor": [t.value for t in answers.actors],
     }
@@ -111,6 +110,9 @@ def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
         rules = column.get("constraints", {})
         if column["name"] in allowed and "enum" in rules:
             rules["enum"] = allowed[column["name"]]
+        if column["name"] == "country":
+            rules.pop("required", None)
+            column["description"] = "country as printed; empty when none is printed"
         if column["name"] == "locator":
             rules.pop("pattern", None)
             column["description"] = _LOCATOR
@@ -129,7 +131,7 @@ def _pattern(pattern: str, answers: Answers) -> str:
 def _vocabulary(answers: Answers) -> list[Row]:
     """Return the shared vocabulary with this synthesis's domains, stances, actors and place."""
     ours = _shared("vocabulary.csv")
-    described = [row for row in ours if row["list"] == "domain" and row["value"] in _DESCRIBED]
+    described = [row for row in ours if row["list"] == "domain" and row["value"] in DESCRIBED]
     tone_rules = {tone: row["description"] for row, tone in _by_tone(ours)}
     told = {"domain": answers.outcomes, "actor": answers.actors, "stance": answers.stances}
     own = {name: [_word(name, t, tone_rules.get(_tone(answers, t), "")) for t in terms] for name, terms in told.items()}
