@@ -29,7 +29,7 @@ DARK = {
     INK: "#e6edf0",
     MUTED: "#aab8bf",
     RULE: "#41525b",
-    PAPER: "#121212",  # the ground of the theme's dark page
+    PAPER: "#11181b",  # the ground of a dark page in tokens.css
     ACCENT: "#8fd0da",
     TINT: "#1f2d34",
     AMBER: "#a87414",
