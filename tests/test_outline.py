@@ -74,7 +74,10 @@ def made(folder, *extensions):
             folder, None, folder / "out", folder / "trees", "html", confoverrides=settings, status=None, warning=None
         )
         app.build()
-    return {p.stem: re.sub("<[^>]*>", "", p.read_text(encoding="utf-8")) for p in (folder / "out").glob("[ot]*.html")}
+    return {
+        p.stem: re.sub("<[^>]*>", "", p.read_text(encoding="utf-8"))
+        for p in (folder / "out" / f"{name}.html" for name in ("one", "two"))
+    }
 
 
 @pytest.fixture
