@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ def _settings(answers: Answers) -> str:
     for line in (shared() / "_config.yml").read_text(encoding="utf-8").splitlines():
         name, _, _ = line.partition(":")
         line = f"{name}: {json.dumps(told[name], ensure_ascii=False)}" if name in told else line
-        lines.append(line.replace("html_css_files: [evidencebook.css", "html_css_files: [evidencebook.css, own.css"))
+        lines.append(re.sub(r"(html_css_files: \[.*)\]", r"\1, own.css]", line))
     return "\n".join(lines) + "\n"
 
 
