@@ -1,12 +1,15 @@
 """The plan: which chapters there are, what each reads, and when it must run again."""
 
 import json
+import re
 
 import pytest
 
 from evidencebook import evidence
+from evidencebook.blocks.interpretation import answer, lead
 from evidencebook.chapters import chapter_frames, cited_keys, find_chapter, fingerprint, load_templates, plan
 from evidencebook.errors import ParameterError, ProjectError
+from evidencebook.report import open_chapter
 
 UNREADABLE = {
     "not JSON": "{",
@@ -258,3 +261,18 @@ def test_a_project_without_templates_is_refused(project):
 
     with pytest.raises(ProjectError, match=r"holds no template"):
         load_templates(project)
+
+
+def test_a_theory_page_opens_with_the_first_sentence_of_the_answer_that_the_review_page_owns(project):
+    written = project.prose / "R1" / "answer.md"
+    written.parent.mkdir(parents=True)
+    written.write_text("Rooms seem to help [R1-PH-001]. Nobody knows the cost [R1-CE-001].\n", encoding="utf-8")
+
+    opened = lead(open_chapter("programme_theory", component="R1")).text
+    whole = answer(open_chapter("realist_review", component="R1")).text
+
+    assert "Rooms seem to help [[R1-PH-001](#r1-ph-001)]" in opened
+    assert "Nobody knows" not in opened
+    # A sentence has its one anchor where the paragraph stands whole.
+    assert ".sentence" not in opened
+    assert re.search(r"\{#r1-answer-1 \.sentence\}\n\n.*Nobody knows", whole)

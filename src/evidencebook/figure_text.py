@@ -8,7 +8,7 @@ text again, at the same place, size and colour. Goes to `pdf`.
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 import matplotlib
@@ -41,4 +41,4 @@ def _text(label: re.Match[str]) -> str:
     slant = "italic" if "DejaVuSans-Oblique" in label["outlines"] else "normal"
     size = f"{float(label['size']) * _GRID:.4g}px"
     style = f"{label['style']}; font: {slant} {weight} {size} '{_FAMILY}'; white-space: pre"
-    return f'<text style="{style}" transform="{label["place"]}">{escape(label["text"], quote=False)}</text>'
+    return f'<text style="{style}" transform="{label["place"]}">{escape(unescape(label["text"]), quote=False)}</text>'

@@ -6,7 +6,7 @@ trace that `sphinx_ledger` keeps on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,7 +35,7 @@ class SourceLines(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Add the lines of the whole book."""
-        rows: dict[str, Row] = cast(Any, self.app).evidence_rows
+        rows: Mapping[str, Row] = cast(Any, self.app).evidence_ledger.rows
         names = source_names(load_package(Path(self.app.srcdir) / "data"))
         for table in list(self.document.findall(nodes.table)):
             trace: dict[str, list[str]] = table.get("evidence_trace", {})
