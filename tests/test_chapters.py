@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,10 @@ EDITS = {
 }
 
 
+# Every chapter of the report with its title and sections, written down so that none is lost unseen.
+CHAPTERS = json.loads((Path(__file__).parent / "chapters.json").read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="module")
 def loaded(mini):
     return evidence.load(mini)
@@ -106,6 +111,19 @@ def test_a_review_has_a_review_chapter_and_a_map_a_map_chapter(project, loaded):
 
     assert {"home", "r1-review", "m1-map", "r1-theory", "m1-theory"} <= slugs
     assert not {"m1-review", "r1-map"} & slugs
+
+
+def test_the_report_has_these_chapters_with_these_titles_and_sections(repository):
+    chapters = plan(repository, evidence.load(repository).frames)
+
+    assert {c.slug: {"title": c.title, "sections": sections(c)} for c in chapters} == CHAPTERS
+
+
+def sections(chapter):
+    """The second-level headings in the text of the chapter's template."""
+    cells = json.loads(chapter.template.path.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.*)$", text, re.MULTILINE)
 
 
 def test_a_new_component_is_rows_and_no_code(project):
