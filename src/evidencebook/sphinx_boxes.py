@@ -28,8 +28,8 @@ class box(nodes.General, nodes.Element):
     """A box: its title, then its content."""
 
 
-class box_title(nodes.TextElement):
-    """The title of a box, after its number."""
+class box_title(nodes.title):
+    """The title of a box, after its number; as a title it holds no terms, and an outline keeps it."""
 
 
 class Box(SphinxDirective):
@@ -49,7 +49,7 @@ class Box(SphinxDirective):
 
 
 def _title_of(node: nodes.Element) -> str:
-    return node[0].astext()
+    return "".join(title.astext() for title in node.children if isinstance(title, box_title))
 
 
 def _open(translator: Any, node: nodes.Element) -> None:
