@@ -1,8 +1,8 @@
 """Sphinx extension: the page around the text, and what of the theme goes out with it.
 
 `templates/layout.html` takes the place of the theme's layout and keeps its class names, so that its
-styles dress the pages. The theme's scripts, icons and empty boxes, the search of Sphinx and the files
-that no reader asks for stay out. Every page carries a Content-Security-Policy that it satisfies, also
+styles dress the pages. The theme's scripts, icons and empty boxes and the files that no reader asks for stay
+out. Every page carries a Content-Security-Policy that it satisfies, also
 when it is opened from a folder: what a browser would refuse, such as a width written into a tag, becomes a
 class (`evidencebook.css` knows them). Decision record 0019 says why.
 """
@@ -16,7 +16,6 @@ from typing import Any, cast
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
@@ -43,7 +42,7 @@ _STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css", "styles/sphinx-
 # Styles that only some pages need, by what the text of such a page holds.
 _STYLES_FOR = {"pygments.css": 'class="highlight', "sphinx-design.min.css": '"sd-', "mystnb.": 'class="cell'}
 # How the names of what other extensions write begin.
-_MADE = ("cite/", *_STYLES_FOR)
+_MADE = ("cite/", "search-index.js", *_STYLES_FOR)
 _WIDTH = re.compile(r' style="width: ?(\d+)(?:\.\d+)?%;?"')
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')
 # The theme renders each of its parts once a page to see whether it is empty; the layout uses none of them.
@@ -53,7 +52,6 @@ _NO_PARTS = ("article_header_start", "article_header_end", "primary_sidebar_end"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", _configure)
-    app.connect("builder-inited", _leave_search_out)
     app.add_node(folding, html=(_open_folding, _close_folding))
     app.add_post_transform(FoldedBoxes)
     app.connect("html-collect-pages", _first_page)
@@ -100,11 +98,6 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.html_copy_source = config.html_show_sourcelink = config.html_use_index = False
     config.html_sidebars = {"**": []}
     config.html_theme_options = {**config.html_theme_options, **{part: [] for part in _NO_PARTS}}
-
-
-def _leave_search_out(app: Sphinx) -> None:
-    if isinstance(app.builder, StandaloneHTMLBuilder):
-        app.builder.search = False
 
 
 def _first_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
