@@ -99,7 +99,7 @@ def test_the_first_page_opens_at_the_address_of_the_folder(report, browser, serv
 
 
 def test_no_control_does_nothing(report, browser):
-    """Every button of the page around the text changes what can be seen or heard of, on a phone and on a wide screen."""
+    """Every button around the text changes what can be seen or heard of, on a phone and on a wide screen."""
     for width in (390, 1100, 1400):
         page = browser.new_page(viewport={"width": width, "height": 800})
         page.goto((report.html / "book" / "chapters" / "r1-review.html").as_uri())
