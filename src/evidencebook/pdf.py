@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+import pikepdf
 import pypandoc
 import typst
 import yaml
@@ -152,8 +153,21 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
     except typst.TypstError as error:
         detail = getattr(error, "diagnostic", None) or str(error)
         raise BuildError(f"Typst refused the book: {detail}") from None
+    _pack(draft)
     os.replace(draft, target)
     return target
+
+
+def _pack(path: Path) -> None:
+    """Write the PDF at *path* anew with its objects in compressed streams, which PDF/UA-1 allows.
+
+    Typst leaves each of the tens of thousands of tags as an object in plain text, two thirds of the file.
+    The id is worked out from the content, so that equal inputs give equal files.
+    """
+    packed = path.with_suffix(".packed")
+    with pikepdf.open(path) as pdf:
+        pdf.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    os.replace(packed, path)
 
 
 def _classes(element: Tag) -> set[str]:

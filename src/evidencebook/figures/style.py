@@ -29,7 +29,7 @@ DARK = {
     INK: "#e6edf0",
     MUTED: "#aab8bf",
     RULE: "#41525b",
-    PAPER: "#121212",  # the ground of the theme's dark page
+    PAPER: "#11181b",  # the ground of a dark page in tokens.css
     ACCENT: "#8fd0da",
     TINT: "#1f2d34",
     AMBER: "#a87414",
@@ -51,14 +51,11 @@ TEXT_ON = {
 }
 # A light mark has an edge that stands off from the ground; the others are their own edge.
 EDGES = {AMBER: BRONZE, SKY: ACCENT, ACCENT: ACCENT, CORAL: CORAL}
-# Stance: dark, light and mid in grey; negating is hatched as well.
-STANCE_COLOURS = {"confirming": ACCENT, "modifying": AMBER, "negating": CORAL}
-STANCE_HATCH = {"negating": "////"}
 SERIES = (ACCENT, AMBER, SKY, CORAL)
 MARKERS = ("o", "s", "^", "D")
 WIDTH = 7.0  # inches: the text width of the printed page
 COMPACT, COMPACT_TYPE = 4.5, 8.8  # inches and points: a chart that can be read on a phone as it is
-SMALLEST = 7.4  # points: with `min-width` in evidencebook.css this keeps 9 pixels on a phone
+SMALLEST = 7.4  # points: with `min-width` in figures.css this keeps 9 pixels on a phone
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}(?=[;\"}])")
 
 plt.rcParams.update(
