@@ -1,4 +1,4 @@
-"""Every way to spoil a described table, made from `datapackage.json`, so that a new table or column is covered by itself.
+"""Every way to spoil a described table, made from `datapackage.json`, so a new column is covered by itself.
 
 A cell mutation puts one text into one cell. Those of a table stand in one file, a row each, since a
 fault names its row. A file mutation spoils the bytes of a file, or its header. Whether a cell is
