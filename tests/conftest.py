@@ -17,25 +17,10 @@ from evidencebook.chapters import plan
 from evidencebook.history import RECORD
 from evidencebook.project import ROOT_VARIABLE, Project
 from evidencebook.release import seal
+from evidencebook.starter import TEMPLATES
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"
-# The templates that any synthesis needs; the others are about this one's documents.
-TEMPLATES = (
-    "home",
-    "programme_theory",
-    "realist_review",
-    "evidence_map",
-    "active_ingredients",
-    "gap_map",
-    "explorer",
-    "source_audit",
-    "sign_offs",
-    "data_dictionary",
-    "downloads",
-    "whats_new",
-    "glossary",
-)
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
     "_config.yml",
@@ -53,6 +38,15 @@ SHARED = (
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a book on one worker, so that it is built once; those of the real report begin first."""
+    for item in items:
+        if item.get_closest_marker("build"):
+            shared = "report" if "report" in item.fixturenames else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: "report" not in item.fixturenames)
 
 
 @pytest.fixture
