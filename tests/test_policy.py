@@ -61,7 +61,7 @@ def is_elsewhere(address, base):
 
 
 def test_no_page_asks_elsewhere_breaks_its_policy_or_fails(report, browser, server, capsys):
-    names = pages(report)
+    names = [name for name in pages(report) if name != "index.html"]  # it leads on by itself, see below
     for place, base in (("folder", report.html.as_uri() + "/"), ("server", server)):
         found = faults_of(browser, base, names)
         with capsys.disabled():

@@ -140,7 +140,7 @@ def test_keyboard_alone_searches_chooses_and_leaves(page):
     field = page.locator("#search-field")
     assert field.evaluate("f => f === document.activeElement && f.labels[0].textContent") == "Search this report"
     search(page, "capitation")
-    assert re.match(r"\d+ found: ", page.locator(".search-status").inner_text())
+    assert re.match(r"\d+ found\. ", page.locator(".search-status").inner_text())
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement === document.querySelectorAll('.search-results a')[1]")

@@ -139,7 +139,7 @@
     if (!query.trim()) return "";
     const sum = [...groups.values()].reduce((n, hits) => n + hits.length, 0);
     if (!sum) return `Nothing found for “${query}”. Try fewer or other words.`;
-    return `${sum} found: ` + [...groups].map(([name, hits]) => `${hits.length} ${name.toLowerCase()}`).join(", ");
+    return `${sum} found. ` + [...groups].map(([name, hits]) => `${name}: ${hits.length}`).join(", ");
   }
 
   // A field with its results below; arrow keys move between them.
