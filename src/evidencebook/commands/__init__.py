@@ -10,6 +10,7 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    form,
     plan,
     seal,
     serve,
@@ -18,4 +19,4 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (check, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)

@@ -1,0 +1,452 @@
+"""The extraction form of a made-up synthesis with words of its own: out as a workbook, and back."""
+
+import csv
+import datetime
+import json
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from evidencebook import evidence
+from evidencebook.cli import main
+from evidencebook.diff import compare
+from evidencebook.errors import ParameterError
+from evidencebook.forms.importing import try_import, write
+from evidencebook.forms.preview import lines
+from evidencebook.forms.workbook import write_form
+from evidencebook.project import Project
+from evidencebook.snapshot import read_snapshot
+
+FORMS = Path(__file__).parent / "forms"
+HEAD, FIRST = 1, 3
+
+
+@pytest.fixture
+def report(tmp_path):
+    shutil.copytree(FORMS / "report", tmp_path / "report")
+    return Project(tmp_path / "report")
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The form of A as it is written; take `form` to change something."""
+    path = tmp_path_factory.mktemp("exported") / "form.xlsx"
+    write_form(evidence.load(Project(FORMS / "report")), "A", path, coder="second", blank_rows=4)
+    return path
+
+
+@pytest.fixture
+def form(exported, tmp_path):
+    return Path(shutil.copy(exported, tmp_path / "form.xlsx"))
+
+
+class Editing:
+    """A workbook as a person changes it: cells by column name and by id or row."""
+
+    def __init__(self, path, sheet="statements"):
+        self.path, self.book = path, openpyxl.load_workbook(path)
+        self.sheet = self.book[sheet]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.book.save(self.path)
+
+    def column(self, name):
+        return next(c.column for c in self.sheet[HEAD] if c.value == name)
+
+    def row_of(self, identifier):
+        return next(r[0].row for r in self.sheet.iter_rows() if identifier in [c.value for c in r])
+
+    def set(self, row, **cells):
+        number = self.row_of(row) if isinstance(row, str) else row
+        for name, value in cells.items():
+            self.sheet.cell(number, self.column(name.replace("withdraw", "withdraw?"))).value = value
+
+    def blank(self):
+        return next(n for n in range(FIRST, 99) if not self.sheet.cell(n, self.column("id")).value)
+
+    def add(self, **cells):
+        number = self.blank()
+        while any(c.value for c in self.sheet[number]):
+            number += 1
+        self.set(number, **cells)
+        return number
+
+
+NEW = {"theme": "kinship", "verdict": "for", "text": "Made-up cousins help.", "keys": "bell2010", "locator": "p9"}
+
+
+def kinds(tried):
+    return {(c.kind, c.table, " / ".join(c.key)) for c in tried.changes}
+
+
+def table(report, name="statements"):
+    with (report.data / "rows" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def text_of(tried):
+    return "\n".join(lines(tried))
+
+
+# Out.
+
+
+def test_a_form_has_one_sheet_for_each_table_that_the_descriptor_marks_as_evidence_of_a_component(form):
+    assert [s for s in openpyxl.load_workbook(form).sheetnames if not s.startswith("_")] == [
+        "Guide",
+        "statements",
+        "works",
+        "References",
+    ]
+
+
+def test_only_rows_of_the_component_are_on_the_sheet_and_their_ids_are_locked(form):
+    sheet = openpyxl.load_workbook(form)["statements"]
+    ids = {c.value: c for c in sheet["B"][2:] if c.value}
+    assert set(ids) == {"A-KIN-01", "A-KIN-02", "A-COST-01"}
+    assert sheet.protection.sheet
+    assert all(c.protection.locked for c in [*ids.values(), *sheet[1], *sheet[2]])
+    assert not sheet.cell(FIRST, 6).protection.locked
+    assert sheet.cell(FIRST, 6).fill.fgColor.rgb != sheet.cell(FIRST + 3, 6).fill.fgColor.rgb
+    assert sheet.freeze_panes == "C3"
+
+
+def test_drop_downs_offer_what_the_schema_allows_and_notes_say_what_each_value_means(form):
+    book = openpyxl.load_workbook(form)
+    sheet = book["statements"]
+    offered = {}
+    for rule in sheet.data_validations.dataValidation:
+        name = sheet.cell(1, next(iter(rule.sqref.ranges)).min_col).value
+        if rule.formula1.startswith("_lists!"):
+            area = book["_lists"][rule.formula1.removeprefix("_lists!").replace("$", "")]
+            offered[name] = [line[0].value for line in area]
+    assert offered == {"theme": ["kinship", "cost"], "verdict": ["for", "against"], "coded_by": ["first", "second"]}
+    note = next(c for c in sheet[1] if c.value == "verdict").comment.text
+    assert "against: Against: Speaks against it" in note
+
+
+def test_a_cell_that_looks_like_a_formula_is_text(form):
+    cells = [c for row in openpyxl.load_workbook(form)["statements"].iter_rows() for c in row if c.value]
+    assert {c.data_type for c in cells} == {"s"}
+    found = next(c for c in cells if str(c.value).startswith("="))
+    assert found.value == "=1+1 is what a made-up hour costs."
+    assert found.quotePrefix
+
+
+def test_references_can_be_looked_up(form):
+    rows = list(openpyxl.load_workbook(form)["References"].iter_rows(min_row=3, values_only=True))
+    assert rows[0][:5] == ("adams2001", "Adams and Čáp 2001", "Adams, A. and Čáp, C.", "2001", "A made-up trial")
+
+
+# Back, unchanged.
+
+
+def test_a_form_that_nobody_touched_changes_nothing(report, form):
+    tried = try_import(report, form)
+    assert not tried.changes
+    assert not tried.blocked
+    assert "nothing to import" in text_of(tried)
+
+
+def test_a_form_saved_by_libreoffice_reads_as_it_was_written(report):
+    tried = try_import(report, FORMS / "libreoffice.xlsx")
+    assert not tried.blocked
+    assert kinds(tried) == {("changed", "statements", "A-KIN-01"), ("added", "statements", "A-COST-02")}
+    added = next(c for c in tried.changes if c.kind == "added").row
+    assert (added["text"], added["amount"]) == ("Ærø costs 3 €, “as a rule”.", "3")
+
+
+# Back, changed.
+
+
+def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_asked(report, form):
+    before = (report.data / "rows/statements.csv").read_bytes()
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against", amount=13)
+        sheet.set("A-KIN-02", withdraw="withdraw")
+        sheet.add(**NEW)
+    tried = try_import(report, form)
+    assert kinds(tried) == {
+        ("changed", "statements", "A-KIN-01"),
+        ("withdrawn", "statements", "A-KIN-02"),
+        ("added", "statements", "A-KIN-03"),
+    }
+    told = text_of(tried)
+    assert "verdict: for → against" in told
+    assert "amount: 12 → 13" in told
+    assert "1 added, 1 changed, 1 withdrawn" in told
+    assert (report.data / "rows/statements.csv").read_bytes() == before
+
+
+def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, form, tmp_path):
+    shutil.copytree(report.root, tmp_path / "before")
+    untouched = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+        sheet.add(**NEW)
+    with Editing(form, "works") as sheet:
+        sheet.set(FIRST, design="report")
+    write(report, try_import(report, form))
+    lines = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
+    assert [x for x in lines if x not in untouched] == [
+        "A-KIN-01,A,kinship,against,Made-up aunts help.,12,,adams2001,p1,first",
+        "A-KIN-03,A,kinship,for,Made-up cousins help.,,,bell2010,p9,second",
+    ]
+    assert [x.split(",")[0] for x in lines] == ["id", "A-KIN-01", "A-KIN-02", "A-KIN-03", "A-COST-01", "B-KIN-01"]
+    evidence.load(report)
+    before = read_snapshot(tmp_path / "before", "before", Project(tmp_path / "before"))
+    diff = compare(before, read_snapshot(report.root, "now", report))
+    assert {(r.change, r.row) for r in diff.rows} == {
+        ("changed", "A-KIN-01"),
+        ("added", "A-KIN-03"),
+        ("changed", "A / adams2001"),
+    }
+
+
+def test_importing_the_same_form_twice_adds_nothing_twice(report, form):
+    with Editing(form) as sheet:
+        sheet.add(**NEW)
+    write(report, try_import(report, form))
+    again = try_import(report, form)
+    assert not again.changes
+    assert not again.proposal.conflicts
+    assert "stands in the table already as A-KIN-03" in text_of(again)
+
+
+def test_a_row_deleted_in_the_form_stays_in_the_table(report, form):
+    with Editing(form) as sheet:
+        sheet.sheet.delete_rows(sheet.row_of("A-KIN-02"))
+    tried = try_import(report, form)
+    assert not tried.changes
+    assert "left as they are: A-KIN-02" in text_of(tried)
+
+
+def test_an_id_that_any_table_names_is_not_given_again(report, form):
+    (report.data / "rows/remarks.csv").write_text(
+        "id,component,text\nA-KIN-07,A,withdrawn long ago\n", encoding="utf-8"
+    )
+    with Editing(form) as sheet:
+        sheet.add(**NEW)
+        sheet.add(**NEW | {"text": "Made-up nieces help."})
+        sheet.add(**NEW | {"theme": "cost", "text": "It costs."})
+    assert {key for _, _, key in kinds(try_import(report, form))} == {"A-KIN-08", "A-KIN-09", "A-COST-02"}
+
+
+# Somebody else was there.
+
+
+def change_table(report, before, after, name="statements"):
+    path = report.data / "rows" / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_a_row_that_somebody_else_changed_is_in_conflict_and_stops_the_import(report, form, capsys):
+    change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+        sheet.add(**NEW)
+    tried = try_import(report, form)
+    assert [c.key for c in tried.proposal.conflicts] == [("A-KIN-01",)]
+    told = text_of(tried)
+    assert "tables: text: Made-up aunts help. → Made-up aunts help a lot." in told
+    assert "form: verdict: for → against" in told
+    before = (report.data / "rows/statements.csv").read_bytes()
+    assert main(["--project", str(report.root), "form", "import", str(form), "--yes"]) == 1
+    assert "in conflict" in capsys.readouterr().err
+    assert (report.data / "rows/statements.csv").read_bytes() == before
+    assert main(["--project", str(report.root), "form", "import", str(form), "--yes", "--only-sound"]) == 0
+    rows = {r["id"]: r for r in table(report)}
+    assert rows["A-KIN-01"]["text"] == "Made-up aunts help a lot."
+    assert rows["A-KIN-01"]["verdict"] == "for"
+    assert "A-KIN-03" in rows
+
+
+def test_a_row_that_only_somebody_else_changed_is_kept_as_they_left_it(report, form):
+    change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
+    tried = try_import(report, form)
+    assert not tried.changes
+    assert not tried.proposal.conflicts
+    assert "A-KIN-01: changed in the tables since the export; kept so" in text_of(tried)
+
+
+@pytest.mark.parametrize("mark", [{"withdraw": "withdraw"}, {"text": "Other words."}], ids=["withdrawn", "changed"])
+def test_a_row_withdrawn_or_changed_here_and_the_other_there_is_in_conflict(report, form, mark):
+    if "text" in mark:
+        change_table(report, "A-KIN-01,A,kinship,for,Made-up aunts help.,12,,adams2001,p1,first\n", "")
+    else:
+        change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", **mark)
+    tried = try_import(report, form)
+    assert [c.key for c in tried.proposal.conflicts] == [("A-KIN-01",)]
+    assert not tried.changes
+
+
+def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(report, form):
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+    tried = try_import(report, form)
+    change_table(report, "p4", "p5")
+    with pytest.raises(Exception, match="changed by somebody else"):
+        write(report, tried)
+    assert table(report)[0]["verdict"] == "for"
+    assert not list(report.data.rglob("*.part"))
+
+
+# Faults.
+
+FAULTS = {
+    "code": ({"verdict": "perhaps"}, ("verdict", "is not an allowed value", "for, against")),
+    "key": ({"keys": "nobody1999"}, ("keys", "points to nothing", "a citation key of references.bib")),
+    "empty": ({"locator": None}, ("locator", "is empty", "a value in every row")),
+    "number": ({"amount": "twelve"}, ("amount", "is not a number", "a number such as 12")),
+    "formula": ({"text": "=SUM(A1:A2)"}, ("text", "is a formula", "text or a number")),
+    "date": ({"share": datetime.datetime(2026, 4, 5)}, ("share", "was turned into a date", "the text as it was typed")),
+    "hidden": ({"text": "made\u202eup"}, ("text", "holds a hidden or control character", "visible text on one line")),
+    "component": ({"component": "B"}, ("component", "is not the component of this form", "A")),
+    "id": ({"id": "A-KIN-1"}, ("id", "does not have the form asked for", "component, theme and number")),
+    "action": ({"withdraw": "remove"}, ("withdraw?", "is not an allowed value", "withdraw, or nothing")),
+}
+
+
+@pytest.mark.parametrize(("cells", "expected"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected):
+    with Editing(form) as sheet:
+        number = sheet.add(**NEW | cells)
+    faults = try_import(report, form).blocked
+    column, problem, allowed = expected
+    assert [(f.file, f.row, f.column) for f in faults] == [("form.xlsx, sheet statements", number, column)]
+    assert faults[0].problem.startswith(problem)
+    assert faults[0].allowed.startswith(allowed)
+    assert faults[0].remedy
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_written(report, form, capsys):
+    before = (report.data / "rows/statements.csv").read_bytes()
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="perhaps")
+        sheet.add(**NEW)
+        sheet.add(**NEW | {"keys": "nobody1999"})
+    with Editing(form, "works") as sheet:
+        sheet.set(FIRST, design="guess")
+    assert main(["--project", str(report.root), "form", "import", str(form), "--yes"]) == 1
+    told = capsys.readouterr().err
+    assert "3 faults" in told
+    assert "form.xlsx, sheet works, row 3, column design: is not an allowed value (found: guess)" in told
+    assert (report.data / "rows/statements.csv").read_bytes() == before
+
+
+def test_sound_rows_can_be_taken_and_the_others_are_named(report, form):
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="perhaps")
+        sheet.add(**NEW)
+        sheet.add(**NEW | {"text": "=1"})
+    tried = try_import(report, form, only_sound=True)
+    assert tried.ready
+    assert kinds(tried) == {("added", "statements", "A-KIN-03")}
+    assert text_of(tried).count("left out: form.xlsx, sheet statements") == 2
+    write(report, tried)
+    evidence.load(report)
+
+
+def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form):
+    with Editing(form) as sheet:
+        number = sheet.add(**NEW | {"id": "A-KIN-01"})
+    (fault,) = try_import(report, form).blocked
+    assert (fault.row, fault.problem) == (number, "repeats the key of row 3")
+    assert "leave id empty" in fault.remedy
+
+
+# What spreadsheet programs do.
+
+
+def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(report, form):
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", amount=12.0, text="Made-up\u00a0aunts help.  ")
+        sheet.set("A-KIN-02", text="Made-up uncles don’t, as a rule.", keys="adams2001; bell2010;")
+        sheet.set("A-COST-01", amount=0.5)
+    tried = try_import(report, form)
+    assert not tried.changes
+    assert not tried.blocked
+
+
+def test_a_percentage_keeps_its_sign_and_a_float_its_digits(report, form):
+    with Editing(form) as sheet:
+        number = sheet.add(**NEW | {"amount": 0.1, "share": 0.07})
+        sheet.sheet.cell(number, sheet.column("share")).number_format = "0%"
+    row = try_import(report, form).changes[0].row
+    assert (row["amount"], row["share"]) == ("0.1", "7%")
+
+
+def test_inserted_rows_and_columns_in_another_order_do_not_matter(report, form):
+    with Editing(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+        sheet.sheet.insert_rows(1, 2)
+        sheet.sheet.insert_rows(7, 3)
+        place = next(c.column for c in sheet.sheet[3] if c.value == "verdict")
+        sheet.sheet.move_range(f"{'ABCDEFGHIJKL'[place - 1]}1:{'ABCDEFGHIJKL'[place - 1]}40", cols=10)
+    tried = try_import(report, form)
+    assert not tried.blocked
+    assert kinds(tried) == {("changed", "statements", "A-KIN-01")}
+
+
+def test_merged_cells_a_foreign_column_and_a_lost_head_are_named(report, form):
+    with Editing(form) as sheet:
+        sheet.sheet.merge_cells("E3:F3")
+        sheet.sheet.cell(4, 20).value = "my own remark"
+    with Editing(form, "works") as sheet:
+        sheet.sheet.cell(1, 4).value = "kind"
+    problems = {f.problem for f in try_import(report, form).blocked}
+    assert {"cells are merged into one", "is a column that the table does not have", "lacks columns"} <= problems
+
+
+def test_a_sheet_that_was_renamed_is_missed(report, form):
+    with Editing(form) as sheet:
+        sheet.sheet.title = "my statements"
+    (fault,) = try_import(report, form).blocked
+    assert "sheet called statements" in fault.allowed
+
+
+@pytest.mark.parametrize("content", [b"", b"id,text\n1,x\n", b"PK\x03\x04broken"], ids=["empty", "csv", "broken zip"])
+def test_a_file_that_is_no_workbook_is_refused_in_words(report, tmp_path, content):
+    path = tmp_path / "other.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(ParameterError, match=r"cannot be read as an \.xlsx workbook"):
+        try_import(report, path)
+
+
+def test_a_workbook_that_is_no_form_is_refused_in_words(report, tmp_path):
+    openpyxl.Workbook().save(tmp_path / "other.xlsx")
+    with pytest.raises(ParameterError, match="is no extraction form"):
+        try_import(report, tmp_path / "other.xlsx")
+
+
+def test_a_form_from_before_a_column_was_added_is_refused_in_words(report, form):
+    path = report.data / "datapackage.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["resources"][-2]["schema"]["fields"].append({"name": "year", "type": "integer", "description": "year"})
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    works = report.data / "rows/works.csv"
+    header, *rows = works.read_text(encoding="utf-8").splitlines()
+    works.write_text("\n".join([f"{header},year", *(f"{r}," for r in rows), ""]), encoding="utf-8")
+    with pytest.raises(ParameterError, match="the columns of works changed"):
+        try_import(report, form)
+
+
+def test_the_command_refuses_an_unknown_component_or_coder_and_does_not_overwrite(report, tmp_path, capsys):
+    words = ["--project", str(report.root), "form", "export", str(tmp_path / "x.xlsx")]
+    assert main([*words, "--component", "C"]) == 1
+    assert "there are: A, B" in capsys.readouterr().err
+    assert main([*words, "--component", "A", "--coder", "nobody"]) == 1
+    assert "there are: first, second" in capsys.readouterr().err
+    assert main([*words, "--component", "A"]) == 0
+    assert "3 statements, 2 works" in capsys.readouterr().out
+    assert main([*words, "--component", "A"]) == 1
+    assert "--replace" in capsys.readouterr().err
