@@ -9,14 +9,11 @@ pages show.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 from docutils import nodes
-from myst_nb.core import render
-from pybtex.plugin import find_plugin, register_plugin
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -47,17 +44,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evidencebook.sphinx_metadata")
     app.setup_extension("evidencebook.sphinx_previews")
     app.setup_extension("evidencebook.sphinx_explorer")
-    _ask_for_plugins_once()
+    app.setup_extension("evidencebook.sphinx_lookups")
+    app.setup_extension("evidencebook.sphinx_outline")
+    app.setup_extension("evidencebook.sphinx_navigation")
     return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _ask_for_plugins_once() -> None:
-    """Spare two look-ups among all installed packages, one for every citation and one for every output.
-
-    Neither answer changes within a build; asking each time takes half of the whole build.
-    """
-    register_plugin("pybtex.backends", "plaintext", find_plugin("pybtex.backends", "plaintext"), force=True)
-    render.load_mime_renders = lru_cache(maxsize=1)(render.load_mime_renders)
 
 
 class CarriedClaims(SphinxPostTransform):
@@ -67,8 +57,9 @@ class CarriedClaims(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Add a paragraph of links to every citation of the document."""
-        carried = _by_key(MARKS.of(self.env))
-        for citation in self.document.findall(nodes.citation):
+        citations = list(self.document.findall(nodes.citation))
+        carried = _by_key(MARKS.of(self.env)) if citations else {}
+        for citation in citations:
             key = next((i[len(REFERENCE_PREFIX) :] for i in citation["ids"] if i.startswith(REFERENCE_PREFIX)), "")
             if marks := carried.get(key):
                 citation += self._paragraph(marks, citation.get("docname", self.env.docname))

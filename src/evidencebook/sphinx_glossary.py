@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from docutils import nodes
@@ -125,7 +126,7 @@ class FirstUses(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Go through the page in reading order."""
         entries = explained(self.env)
-        self._lexicon = Lexicon(entries)
+        self._lexicon = _lexicon(tuple(entries))
         self._glossaries = {e.page for e in entries}
         self._here = self.env.docname
         if entries:
@@ -161,6 +162,12 @@ class FirstUses(SphinxPostTransform):
             nodes.abbreviation(word, word, explanation=entry.meaning) if entry.is_abbreviation else nodes.Text(word)
         )
         return reference
+
+
+@lru_cache(maxsize=1)
+def _lexicon(entries: tuple[Entry, ...]) -> Lexicon:
+    """Return the lexicon, which is the same for every page of a build."""
+    return Lexicon(entries)
 
 
 def _joined(node: nodes.Element) -> list[nodes.Node]:

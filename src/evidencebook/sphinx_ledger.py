@@ -79,15 +79,14 @@ class EvidenceLinks(SphinxPostTransform):
             for place in places:
                 place.parent.remove(place)
             return
-        ledger = _ledger(self.app)
-        shelf = {row.anchor: page for page, rows in shelves(ledger.rows.values()).items() for row in rows}
+        shelf = cast(Any, self.app).evidence_shelf
         for node in list(self.document.findall(nodes.Element)):
             if _CLAIM in node:
                 _link_claim(node, self._uri(page_of(self.env.docname), node[_CLAIM]))
             elif _is_mark(node) and (page := shelf.get(node["ids"][0])):
                 _link_mark(node, self._uri(page, f"row-{node['ids'][0]}"))
         for place in places:
-            place.replace_self(self._contents(ledger))
+            place.replace_self(self._contents(_ledger(self.app)))
 
     def _uri(self, page: str, anchor: str = "") -> str:
         return self.app.builder.get_relative_uri(self.env.docname, page) + (f"#{anchor}" if anchor else "")
@@ -190,12 +189,15 @@ def _check(app: Sphinx, env: BuildEnvironment) -> list[str]:
     Return the pages that list the ledger, and every page when the ledger's pages changed, because each links to them.
     """
     package = load_package(Path(app.srcdir) / "data")
-    cast(Any, app).evidence_rows = read_rows(package)
-    for place, message in faults(_ledger(app), package):
+    ledger, before = Ledger(read_rows(package), _CLAIMS.of(env)), getattr(env, "evidence_layout", None)
+    parts = shelves(ledger.rows.values())
+    # Kept for the rest of the build: every page asks for them.
+    cast(Any, app).evidence_ledger = ledger
+    cast(Any, app).evidence_shelf = {row.anchor: page for page, rows in parts.items() for row in rows}
+    for place, message in faults(ledger, package):
         _log.warning("%s: %s", place, message, type="evidencebook", subtype="ledger")
-    ledger, before = _ledger(app), getattr(env, "evidence_layout", None)
     layout = (
-        {page: [r.anchor for r in rows] for page, rows in shelves(ledger.rows.values()).items()},
+        {page: [r.anchor for r in rows] for page, rows in parts.items()},
         list(pages_with_claims(ledger)),
     )
     cast(Any, env).evidence_layout = layout
@@ -232,7 +234,7 @@ def _names(env: BuildEnvironment) -> Names:
 
 
 def _ledger(app: Sphinx) -> Ledger:
-    return Ledger(cast(Any, app).evidence_rows, _CLAIMS.of(app.env))
+    return cast(Ledger, cast(Any, app).evidence_ledger)
 
 
 def _holds_list(doctree: nodes.document) -> bool:
