@@ -19,7 +19,8 @@ _TOLD = """.then(found => found.violations.map(v => [v.id, v.nodes.length, v.nod
     v.nodes[0].any.concat(v.nodes[0].all, v.nodes[0].none).map(c => c.message).join(' ')]))"""
 _RULES = "([options, without]) => axe.run({exclude: without}, options)" + _TOLD
 # Each kind of text on the page that was not seen before, and what axe-core finds on one piece of each.
-_COLOUR = """async ([options, seen]) => {
+_COLOUR = (
+    """async ([options, seen]) => {
   const known = new Set(seen), kinds = new Map();
   for (const element of document.querySelectorAll('body *')) {
     const said = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
@@ -37,9 +38,12 @@ _COLOUR = """async ([options, seen]) => {
     if (!known.has(name) && !kinds.has(name)) kinds.set(name, element);
   }
   if (!kinds.size) return [[], []];
-  const told = await axe.run({include: [...kinds.values()]}, options)""" + _TOLD + """;
+  const told = await axe.run({include: [...kinds.values()]}, options)"""
+    + _TOLD
+    + """;
   return [[...kinds.keys()], told];
 }"""
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,9 @@ class Scanner:
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if self.page.url != "about:blank":
             dark = scheme == "dark"
-            self.page.wait_for_function("dark => (document.documentElement.dataset.theme === 'dark') === dark", arg=dark)
+            self.page.wait_for_function(
+                "dark => (document.documentElement.dataset.theme === 'dark') === dark", arg=dark
+            )
 
     def _run(self, script, options, more):
         return self.page.evaluate(script, [{"resultTypes": ["violations"], "preload": False, **options}, more])
