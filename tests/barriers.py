@@ -6,11 +6,16 @@ and weight on the same grounds has the same contrast on every page. Rules that k
 the wide, light page; folds are open.
 """
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 
+from playwright.sync_api import sync_playwright
+
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
+VERSION = re.search(r"axe v([\d.]+)", AXE)[1]
 NAVIGATION = "#pst-primary-sidebar"  # the same on every page: looked at once
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
@@ -18,6 +23,13 @@ OF_WIDTH = ["target-size", "scrollable-region-focusable"]
 _TOLD = """.then(found => found.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 300),
     v.nodes[0].any.concat(v.nodes[0].all, v.nodes[0].none).map(c => c.message).join(' ')]))"""
 _RULES = "([options, without]) => axe.run({exclude: without}, options)" + _TOLD
+# A page that scrolls sideways, and the element that reaches furthest.
+_TOO_WIDE = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room + 1) return [];
+  const far = [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > room + 1);
+  return [['reflow', far.length || 1, far.length ? far[0].outerHTML.slice(0, 300) : '', 'scrolls sideways']];
+}"""
 # Each kind of text on the page that was not seen before, and what axe-core finds on one piece of each.
 _COLOUR = (
     """async ([options, seen]) => {
@@ -58,6 +70,22 @@ class Barrier:
     why: str
 
 
+def scan_all(addresses, program, arguments, workers=2):
+    """Return the barriers of all pages, looked at in as many browsers as there are *workers*."""
+
+    def some(own):
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program, args=arguments)
+            scanner = Scanner(browser.new_page())
+            found = [barrier for address in own for barrier in scanner.scan(address)]
+            browser.close()
+        return found
+
+    with ThreadPoolExecutor(workers) as pool:
+        parts = pool.map(some, [addresses[n::workers] for n in range(workers)])
+        return [barrier for part in parts for barrier in part]
+
+
 class Scanner:
     """A browser page that looks at one address after another and remembers which kinds of text it has judged."""
 
@@ -79,8 +107,8 @@ class Scanner:
         for size in (WIDE, NARROW):
             if size is NARROW:
                 self._show("light", size)
-                narrow = self._run(_RULES, {"runOnly": OF_WIDTH}, without)
-                found += self._found("light 320", narrow)
+                found += self._found("light 320", self._run(_RULES, {"runOnly": OF_WIDTH}, without))
+                found += self._found("light 320", self.page.evaluate(_TOO_WIDE))
             for scheme in ("light", "dark"):
                 self._show(scheme, size)
                 kinds, told = self._run(_COLOUR, {"runOnly": OF_COLOUR}, list(self.seen))
