@@ -17,25 +17,10 @@ from evidencebook.chapters import plan
 from evidencebook.history import RECORD
 from evidencebook.project import ROOT_VARIABLE, Project
 from evidencebook.release import seal
+from evidencebook.starter import TEMPLATES
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"
-# The templates that any synthesis needs; the others are about this one's documents.
-TEMPLATES = (
-    "home",
-    "programme_theory",
-    "realist_review",
-    "evidence_map",
-    "active_ingredients",
-    "gap_map",
-    "explorer",
-    "source_audit",
-    "sign_offs",
-    "data_dictionary",
-    "downloads",
-    "whats_new",
-    "glossary",
-)
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
     "_config.yml",

@@ -54,7 +54,7 @@ def frames(rule, works, *, kind="review", domains=AIMS, said="confirming", pract
 
 
 def cell(made, domain=AIMS[0]):
-    table = strength_table(made)
+    table = strength_table(made, ("vanguard_examples",))
     return table[table["domain"] == domain].iloc[0]
 
 

@@ -187,7 +187,12 @@
     return slug ? make("a", { href: anchored(slug, row.id), textContent: row.id, className: "explorer-id" }) : row.id;
   }
 
-  const stanceMark = (code) => make("span", { className: `stance stance-${code}`, textContent: labels.stance.get(code) || code });
+  // A stance's colour is its place in the list, which runs from for to against.
+  const tone = (code) => {
+    const at = data.stance.findIndex(([value]) => value === code);
+    return at < 0 ? "" : `stance-${at === 0 ? "for" : at === data.stance.length - 1 ? "against" : "between"}`;
+  };
+  const stanceMark = (code) => make("span", { className: `stance ${tone(code)}`, textContent: labels.stance.get(code) || code });
 
   function split(rows) {
     const counts = data.stance.map(([code, label]) => [code, label, rows.filter((row) => row.stance === code).length]);
@@ -210,7 +215,7 @@
       { type: "button", className: `explorer-cell explorer-shade-${Math.ceil((4 * rows.length) / most)}` },
       make("strong", { textContent: plural(rows.length, "finding") }),
       ...counts.map(([code, said]) =>
-        make("span", { className: "explorer-part" }, make("span", { className: `explorer-dot stance-${code}` }), said),
+        make("span", { className: "explorer-part" }, make("span", { className: `explorer-dot ${tone(code)}` }), said),
       ),
     );
     button.dataset.cell = key;

@@ -15,7 +15,8 @@ import pandas as pd
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.recount import anomalies_listed, recounts_point_somewhere
-from evidencebook.rulebook import check_groups, check_rules
+from evidencebook.rulebook import TABLES as RULE_TABLES
+from evidencebook.rulebook import check_groups, check_rules, read_rules
 from evidencebook.schema import split_list
 
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
@@ -69,7 +70,9 @@ def stance_of_outcomes(evidence: Evidence) -> Iterator[Fault]:
     frame = evidence.frames.get("findings")
     if frame is None:
         return
-    silent = frame[(frame["stance"] == "") & ~frame["domain"].isin(DESCRIPTIVE_DOMAINS)]
+    allowed = evidence.package.tables["findings"].column("stance").enum
+    described = _descriptive(evidence)
+    silent = frame[(frame["stance"] == "") & ~frame["domain"].isin(described)]
     for index in silent.index:
         yield _fault(
             evidence,
@@ -78,7 +81,7 @@ def stance_of_outcomes(evidence: Evidence) -> Iterator[Fault]:
             "stance",
             "",
             f"is empty in the domain {frame.at[index, 'domain']}",
-            "confirming, modifying or negating (empty only in " + ", ".join(DESCRIPTIVE_DOMAINS) + ")",
+            f"{', '.join(allowed[:-1])} or {allowed[-1]} (empty only in {', '.join(described)})",
             "code the stance by the rule in the data dictionary",
         )
 
@@ -244,10 +247,15 @@ def logic_model_direction(evidence: Evidence) -> Iterator[Fault]:
 
 def strength_rules_read(evidence: Evidence) -> Iterator[Fault]:
     """The rule for strength and gaps gives known labels, counts what is known, and labels every cell."""
-    if {"strength_rules", "strength_groups", "vocabulary"} <= evidence.frames.keys():
+    if evidence.frames.keys() >= RULE_TABLES:
         paths = {name: f"data/{evidence.package.tables[name].path}" for name in ("strength_rules", "strength_groups")}
         yield from check_rules(evidence.frames, paths["strength_rules"])
         yield from check_groups(evidence.frames, paths["strength_groups"])
+
+
+def _descriptive(evidence: Evidence) -> list[str]:
+    """Return the domains under which the rule judges nothing; a synthesis without the rule describes nowhere."""
+    return read_rules(evidence.frames).descriptive if evidence.frames.keys() >= RULE_TABLES else []
 
 
 def _rank(stages: list[str], stage: str) -> int:
@@ -261,7 +269,6 @@ def _fault(
     return Fault(f"data/{evidence.package.tables[table].path}", int(index) + 2, column, value, problem, allowed, remedy)
 
 
-DESCRIPTIVE_DOMAINS = ("characteristics", "context")
 RULES: tuple[Callable[[Evidence], Iterator[Fault]], ...] = (
     repeated_citation,
     repeated_statement,

@@ -226,7 +226,8 @@ def _text(frame: pd.DataFrame) -> str:
 
 def _described(package: Package, name: str) -> str:
     # Without the seal of its file, which says nothing that the rows do not say.
-    return repr(replace(package.tables[name], hash=""))
+    table = package.tables[name]
+    return repr(replace(table, hash="")) + "practice" * table.practice
 
 
 def _template(path: Path) -> Template:

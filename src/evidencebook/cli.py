@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 for something the user can mend, 2 for a fault of ours."""
     options = _parser().parse_args(arguments)
     try:
+        if options.outside:
+            return int(options.run(options) or 0)
         return int(options.run(find_project(options.project), options) or 0)
     except EvidenceBookError as error:
         print(f"evidencebook: {error}", file=sys.stderr)
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder of the report (default: the working folder or one above it)",
     )
+    # A command that works outside a report says so with `outside`.
+    parser.set_defaults(outside=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)

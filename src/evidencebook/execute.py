@@ -79,7 +79,7 @@ def _tidy(notebook: nbformat.NotebookNode, chapter: Chapter) -> nbformat.Noteboo
     notebook.metadata["evidencebook"] = {"slug": chapter.slug, "parameters": chapter.parameters}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{chapter.slug}-{number:02d}"
-        for key in ("papermill", "execution"):
+        for key in ("papermill", "execution", "evidencebook"):
             cell.metadata.pop(key, None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = ["injected-parameters", "remove-cell"]

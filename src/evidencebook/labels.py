@@ -44,7 +44,9 @@ class LabelMove:
 
 def strength_labels(evidence: Evidence) -> pd.DataFrame:
     """Return columns component, domain (empty for all domains together), label (of strength) and gap."""
-    return strength_table(evidence.frames).rename(columns={"strength": "label"})[[*_PLACE, "label", "gap"]]
+    return strength_table(evidence.frames, evidence.package.practice).rename(columns={"strength": "label"})[
+        [*_PLACE, "label", "gap"]
+    ]
 
 
 def works_by_stance(evidence: Evidence) -> pd.DataFrame:

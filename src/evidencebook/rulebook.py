@@ -24,6 +24,8 @@ OPINION, JUDGED, CLAIMED = "opinion", "judged", "claimed"
 ANY_OTHER = "*"
 # Counts that every cell has, whatever the groups; `strength` works them out.
 COUNTS = ("works", "informing", "practice", "overall", "weakest", "leading_share", FOR, AGAINST, CONDITIONAL, BOTH)
+# The tables that hold the rule.
+TABLES = frozenset({"strength_groups", "strength_rules", "vocabulary"})
 _CONDITION = re.compile(r"([a-z_]+)(>=|<=)(\d+)")
 
 
@@ -90,6 +92,11 @@ class Rulebook:
     def having(self, group: str) -> list[str]:
         """Return the domains in *group*, in the order shown."""
         return [d for d in self.domains if group in self.group("domain", d)]
+
+    @property
+    def descriptive(self) -> list[str]:
+        """Domains that describe, in the order shown: nothing is judged under them."""
+        return [d for d in self.domains if JUDGED not in self.group("domain", d)]
 
 
 def read_rules(frames: Mapping[str, pd.DataFrame]) -> Rulebook:

@@ -16,6 +16,10 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
 ``evidencebook:evidence``
     of a resource: its rows are evidence, and this is what they are called (`findings`). An edition
     chooses from them; the rows of other tables are about the whole report.
+``evidencebook:practice``
+    of a resource: its rows are examples from practice, which a gap of evidence is told apart by (`strength`).
+``evidencebook:new``
+    of a resource: what a new synthesis says of this table in place of its description (`starting_tables`).
 ``evidencebook:condition``
     of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
 ``evidencebook:of-others``
@@ -78,6 +82,7 @@ class Table:
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
     not_shown: str = ""
     rows_called: str = ""
+    practice: bool = field(default=False, repr=False)
 
     def row_id(self, row: Mapping[str, object]) -> str:
         """Return the name of *row* in the whole package: its own id, or else table and key, as `glossary:PACS`.
@@ -123,6 +128,11 @@ class Package:
     created: str = "1970-01-01"
     citation: str = ""
     edition: Edition | None = None
+
+    @property
+    def practice(self) -> tuple[str, ...]:
+        """Names of the tables whose rows are examples from practice, not findings."""
+        return tuple(name for name, table in self.tables.items() if table.practice)
 
 
 def split_list(cell: str) -> list[str]:
@@ -183,6 +193,7 @@ def _table(raw: dict[str, Any]) -> Table:
         foreign_keys=keys,
         not_shown=raw.get("evidencebook:not-shown", ""),
         rows_called=raw.get("evidencebook:evidence", ""),
+        practice=raw.get("evidencebook:practice", False),
     )
 
 

@@ -15,10 +15,11 @@ from typing import Any, cast
 import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from evidencebook import __version__, sphinx_feed
+from evidencebook import __version__, sphinx_feed, starter
 from evidencebook.numbers import reference_numbers
 from evidencebook.sphinx_bibliography import NUMBERS
 from evidencebook.sphinx_edition import edition_of
@@ -31,6 +32,7 @@ Mark = tuple[str, str, tuple[str, ...]]
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("config-inited", _serve_the_look)
     app.connect("builder-inited", _number_references)
     app.connect("builder-inited", _leave_thebe_out)
     MARKS.connect(app)
@@ -72,6 +74,13 @@ class CarriedClaims(SphinxPostTransform):
             paragraph += nodes.Text(", " if number else "")
             paragraph += nodes.reference("", label, internal=True, refuri=uri)
         return paragraph
+
+
+def _serve_the_look(app: Sphinx, config: Config) -> None:
+    """Serve styles and scripts of the engine before the project's own, so that both are of one version."""
+    own = {(Path(app.srcdir) / name).resolve() for name in config.html_static_path}
+    if starter.static().resolve() not in own:
+        config.html_static_path = [str(starter.static()), *config.html_static_path]
 
 
 def _number_references(app: Sphinx) -> None:

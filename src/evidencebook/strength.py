@@ -7,8 +7,8 @@ well any study was done. Pure functions from frames to frames, for the blocks `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -26,8 +26,6 @@ from evidencebook.rulebook import (
 )
 from evidencebook.schema import split_list
 
-# Tables whose rows are practice rather than findings: what sites did, and what came before.
-PRACTICE = ("vanguard_examples", "influences")
 Said = list[tuple[str, list[str]]]
 Labels = dict[str, str]
 
@@ -46,7 +44,7 @@ class Body:
     said: dict[str, Said]
     works: dict[str, frozenset[str]]
     groups: frozenset[str]
-    practice: int
+    practice: int = 0
 
     def without(self, work: str) -> Body:
         """Return the body as if *work* had never been written; a finding that rested on it alone counts no work."""
@@ -54,13 +52,13 @@ class Body:
         return Body(kept, self.works, self.groups, self.practice)
 
 
-def strength_table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def strength_table(frames: Mapping[str, pd.DataFrame], practice: Sequence[str] = ()) -> pd.DataFrame:
     """Label every component and judged domain, and every component overall.
 
     Parameters
     ----------
     frames : findings, components, vocabulary, strength_groups and strength_rules; included_studies and
-    the tables of practice where there are any.
+    the tables of practice where there are any. practice : names of those tables (`Package.practice`).
 
     Returns
     -------
@@ -73,7 +71,8 @@ def strength_table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rules = read_rules(frames)
     rows = []
     for component in frames["components"].itertuples():
-        body = _body(frames, component.id, component.kind, rules)
+        examples = sum(int((frames[n]["component"] == component.id).sum()) for n in practice if n in frames)
+        body = replace(_body(frames, component.id, component.kind, rules), practice=examples)
         labelled = _labels(body, rules)
         hinges = _hinges(body, labelled, rules)
         for domain, (counts, labels) in labelled.items():
@@ -99,8 +98,7 @@ def _body(frames: Mapping[str, pd.DataFrame], component: str, kind: str, rules: 
             coded[study.key] = rules.group("design", study.design) | rules.group("country", study.country)
     uncoded = rules.group("design", "") | rules.group("country", "")
     cited = _distinct(work for rows in said.values() for _, works in rows for work in works)
-    practice = sum(int((frames[n]["component"] == component).sum()) for n in PRACTICE if n in frames)
-    return Body(said, {w: coded.get(w, uncoded) for w in cited}, rules.group("kind", kind), practice)
+    return Body(said, {w: coded.get(w, uncoded) for w in cited}, rules.group("kind", kind))
 
 
 def _labels(body: Body, rules: Rulebook) -> dict[str, tuple[dict[str, float], Labels]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -23,6 +24,16 @@ class Vocabulary:
     def values(self) -> list[str]:
         """Every code, in order."""
         return list(self.labels)
+
+
+# What a stance speaks for, told by its place: the vocabulary lists stances from for to against.
+FOR, BETWEEN, AGAINST = "for", "between", "against"
+
+
+def tones(stances: Iterable[str]) -> dict[str, str]:
+    """Return the tone of each stance, which decides its colour: the first is for, the last against."""
+    order = list(stances)
+    return {s: AGAINST if s == order[-1] and n else BETWEEN if n else FOR for n, s in enumerate(order)}
 
 
 def vocabulary(table: pd.DataFrame, name: str) -> Vocabulary:

@@ -98,36 +98,35 @@ def events_table(chapter: OpenChapter) -> Myst:
     )
 
 
-def sites_figure(chapter: OpenChapter) -> Myst:
-    """Return the number of sites of each type as bars, with the table behind them."""
-    rows = chapter.rows("vanguards").sort_values("sites", ascending=False, kind="stable")
+def sites_figure(chapter: OpenChapter, name: str, caption: str) -> Myst:
+    """Return the number of sites of each type as bars, with the table *name* behind them under *caption*."""
+    rows = chapter.rows(name).sort_values("sites", ascending=False, kind="stable")
     counts = {t: int(n) for t, n in zip(rows["type"], rows["sites"], strict=True)}
     total = sum(counts.values())
     path = chapter.figure_path("sites")
     save(tally_bars(counts, "Number of sites"), path)
     alt = f"Bars of {total} sites by type: {joined([f'{t} {n}' for t, n in counts.items()])}."
-    caption = f"Vanguards by type ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
+    title = chapter.package.tables[name].title
+    told = f"{escape(title)} ({total} sites of {count(len(counts), 'type')}; {escape(chapter.data_note)})."
     picture = figure(
         f"figures/{path.name}",
         alt=alt,
-        caption=caption,
+        caption=told,
         name=f"{chapter.slug}-fig-sites",
-        behind=f"{chapter.slug}-tab-vanguards",
+        behind=f"{chapter.slug}-tab-{name}",
         classes="compact",
-        trace=chapter.trace(vanguards=rows),
+        trace=chapter.trace(**{name: rows}),
     )
     columns = {"type": "Type", "sites": "Sites", "description": "What it does"}
-    behind = placed_table(
-        chapter, "vanguards", columns, beside="description", caption="Types of vanguard", widths=(36, 10, 54)
-    )
+    behind = placed_table(chapter, name, columns, beside="description", caption=caption, widths=(36, 10, 54))
     return Myst(f"{picture}\n\n{behind.text}")
 
 
-def type_profiles(chapter: OpenChapter) -> Myst:
-    """Return the types of vanguard that a source profiles, side by side."""
-    types = [row for _, row in chapter.rows("vanguard_types").iterrows()]
+def type_profiles(chapter: OpenChapter, name: str, caption: str) -> Myst:
+    """Return the types that a source profiles, side by side, from the table *name*."""
+    types = [row for _, row in chapter.rows(name).iterrows()]
     lines = {
-        "What it is": [span(t["description"], "rowmark", anchor=chapter.anchor("vanguard_types", t)) for t in types],
+        "What it is": [span(t["description"], "rowmark", anchor=chapter.anchor(name, t)) for t in types],
         "Sites": [str(t["sites"]) for t in types],
         "Who led the applications": [_list(t["lead_applicants"]) for t in types],
         "Services in scope": [_list(t["services_in_scope"]) for t in types],
@@ -144,9 +143,9 @@ def type_profiles(chapter: OpenChapter) -> Myst:
         table(
             ["", *heads],
             ([f"**{escape(line)}**", *cells] for line, cells in lines.items()),
-            caption=f"Types of vanguard in detail{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
+            caption=f"{caption}{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-types",
-            trace=chapter.trace(vanguard_types=chapter.rows("vanguard_types")),
+            trace=chapter.trace(**{name: chapter.rows(name)}),
             widths=(16, *([28] * len(types))),
             classes="studies",
         )

@@ -45,13 +45,14 @@ def key_facts(chapter: OpenChapter) -> Myst:
         ("Findings", f"{len(findings)} ({', '.join(told)})"),
         ("Configurations", str(len(cmo))),
         ("Strength, by the rule of this edition", _strength(chapter)),
-        ("Strength, as the source judges it", _source(chapter)),
-        ("Rows last changed", _changed(chapter)),
     ]
+    # Only a synthesis of another synthesis has judgements of a source to hold against the rule.
+    facts += [("Strength, as the source judges it", _source(chapter))] if "source_judgements" in chapter.frames else []
+    facts.append(("Rows last changed", _changed(chapter)))
     lines = []
     for term, value in facts:
         lines += [term, f": {value}", ""]
-    tables = ("cmo", "source_judgements", "versions", "events")
+    tables = (t for t in ("cmo", "source_judgements", "versions", "events") if t in chapter.frames)
     trace = {**labels_trace(chapter), **chapter.trace(**{name: chapter.rows(name) for name in tables})}
     return Myst(counted("\n".join(lines), name=f"{chapter.slug}-facts", trace=trace, classes="facts"))
 
@@ -82,7 +83,8 @@ def gaps_of(chapter: OpenChapter) -> Myst:
     if not parts:
         parts.append(f"*By {rule_link(chapter, 'the rule')}, no aim of this component has a gap.*")
     told = counted("\n\n".join(parts), name=f"{chapter.slug}-gaps", trace=labels_trace(chapter))
-    return Myst("\n\n".join([told, *_named_by_source(chapter, domains)]))
+    asked = {"source_judgements", "research_gaps"} <= chapter.frames.keys()
+    return Myst("\n\n".join([told, *(_named_by_source(chapter, domains) if asked else [])]))
 
 
 def read_on(chapter: OpenChapter) -> Myst:

@@ -12,9 +12,10 @@ from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, counted, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
+from evidencebook.rulebook import JUDGED, read_rules
 from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
-from evidencebook.vocabulary import vocabulary
+from evidencebook.vocabulary import tones, vocabulary
 
 _NONE = (
     "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, "
@@ -51,7 +52,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         return nothing(chapter, "findings", _NONE)
     counts = stance_by_domain(rows, domains.values, stances.values)
     # A domain of descriptions alone has no stance to chart.
-    counts = counts[(counts.sum(axis=1) > 0) | counts.index.isin(_judged(rows, domains.values))]
+    counts = counts[(counts.sum(axis=1) > 0) | counts.index.isin(_judged(chapter))]
     path = chapter.figure_path("stance")
     save(stance_bars(counts, domains.labels | stances.labels), path)
     total = int(counts.to_numpy().sum())
@@ -85,7 +86,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
         caption=f"The numbers behind {numbered(name)}",
         name=f"{chapter.slug}-tab-stance",
         trace=trace,
-        widths=(40, 15, 15, 15, 15, 15),
+        widths=(40, *([45 // len(stances.values)] * len(stances.values)), 15, 15),
         classes="counts",
     )
     return Myst(f"{shown}\n\n{behind}")
@@ -100,9 +101,10 @@ def _alt(counts: pd.DataFrame, domains: dict[str, str], stances: dict[str, str])
     )
 
 
-def _judged(rows: pd.DataFrame, domains: list[str]) -> list[str]:
+def _judged(chapter: OpenChapter) -> list[str]:
+    rows = chapter.rows("findings")
     described = set(rows.loc[rows["stance"] == "", "domain"])
-    return [d for d in domains if d not in described and d not in ("characteristics", "context")]
+    return [d for d in read_rules(chapter.frames).having(JUDGED) if d not in described]
 
 
 def _summary(rows: pd.DataFrame, labels: dict[str, str]) -> str:
@@ -114,5 +116,5 @@ def _summary(rows: pd.DataFrame, labels: dict[str, str]) -> str:
 
 
 def _finding(row: Any, labels: dict[str, str]) -> str:
-    stance = span(labels[row.stance], "stance", f"stance-{row.stance}") + " " if row.stance else ""
+    stance = span(labels[row.stance], "stance", f"stance-{tones(labels)[row.stance]}") + " " if row.stance else ""
     return f"{stance}{escape(row.finding)}{cite(split_list(row.keys))} {claim_mark(row.id, row.locator)}"

@@ -14,11 +14,9 @@ from evidencebook.figures.overlap import overlap_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, Trace, bullets, cite, counted, escape, figure, link, span, table
 from evidencebook.report import OpenChapter
+from evidencebook.rulebook import CLAIMED, FOR, read_rules
 from evidencebook.vocabulary import vocabulary
 
-# Domains that describe; no aim is judged under them.
-_DESCRIPTIVE = ("characteristics", "context")
-_CONSEQUENCES = "unintended_consequences"
 _THIN = 2
 
 
@@ -59,19 +57,21 @@ def gap_map(chapter: OpenChapter) -> Myst:
 
 
 def named_gaps(chapter: OpenChapter) -> Myst:
-    """Return the cells without a finding, with few works and without a confirming finding, by name."""
+    """Return the cells without a finding, with few works and without a finding for the statement, by name."""
     cells, names, domains = _cells(chapter)
     full = cells[cells["total"] > 0]
     empty = cells[cells["total"] == 0]
     thin = full[full["works"] <= _THIN]
-    unconfirmed = full[(full["confirming"] == 0) & (full["column"] != _CONSEQUENCES)]
+    rules = read_rules(chapter.frames)
+    speaking = [s for s in vocabulary(chapter.rows("vocabulary"), "stance").values if FOR in rules.group("stance", s)]
+    unconfirmed = full[(full[speaking].sum(axis=1) == 0) & full["column"].isin(rules.having(CLAIMED))]
     pairs = f"{count(len(cells), 'pair')} of component and aim"
     found = f"Without any finding: {len(empty)} of {pairs}." if len(empty) else f"Every one of {pairs} has a finding."
     parts = [span(found, "tally")]
     for label, rows in (
         ("No finding of the edition" if chapter.edition else "No finding at all", empty),
         (f"Findings from at most {_THIN} works", thin),
-        ("Findings, but none that confirms the statement", unconfirmed),
+        ("Findings, but none that speaks for the statement", unconfirmed),
     ):
         if len(rows):
             items = (f"{escape(names[r.row])}: {_to_first(r, domains)}{_amount(r)}" for r in rows.itertuples())
@@ -156,7 +156,8 @@ def _picture(chapter: OpenChapter, name: str, alt: str, caption: str, trace: Tra
 def _judged(chapter: OpenChapter) -> Trace:
     """Return the trace of the findings with a stance under an aim."""
     rows = chapter.rows("findings")
-    return chapter.trace(findings=rows[(rows["stance"] != "") & ~rows["domain"].isin(_DESCRIPTIVE)])
+    described = read_rules(chapter.frames).descriptive
+    return chapter.trace(findings=rows[(rows["stance"] != "") & ~rows["domain"].isin(described)])
 
 
 def _citing_trace(chapter: OpenChapter) -> Trace:
@@ -166,7 +167,8 @@ def _citing_trace(chapter: OpenChapter) -> Trace:
 
 def _cells(chapter: OpenChapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
     words = chapter.rows("vocabulary")
-    domains = {d: label for d, label in vocabulary(words, "domain").labels.items() if d not in _DESCRIPTIVE}
+    described = read_rules(chapter.frames).descriptive
+    domains = {d: label for d, label in vocabulary(words, "domain").labels.items() if d not in described}
     names = _names(chapter)
     cells = finding_cells(chapter.rows("findings"), list(names), list(domains), vocabulary(words, "stance").values)
     return cells, names, domains
@@ -192,7 +194,7 @@ def _cell_table(chapter: OpenChapter, cells: pd.DataFrame, domains: dict[str, st
         caption="Findings by component and aim; each aim leads to the first of its findings",
         name=f"{chapter.slug}-tab-findings",
         trace=_judged(chapter),
-        widths=(42, 13, 13, 13, 11, 8),
+        widths=(42, *([39 // len(stances)] * len(stances)), 11, 8),
         classes="counts",
     )
 

@@ -35,7 +35,7 @@ def component_index(chapter: OpenChapter) -> Myst:
             caption=f"The components and what is found on each ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-components",
             trace=chapter.trace(findings=findings[findings["stance"] != ""], components=chapter.rows("components")),
-            widths=(36, 12, 11, 11, 11, 19),
+            widths=(36, 12, *([33 // len(stances.values)] * len(stances.values)), 19),
             classes="components",
         )
     )
@@ -85,10 +85,10 @@ def sources_list(chapter: OpenChapter) -> Myst:
 def how_to_cite(chapter: OpenChapter) -> Myst:
     """Return the citations of the source report and of this edition with its data version."""
     package = chapter.package
-    source = f"> {escape(package.citation)}"
+    source = f"> {escape(package.citation)}\n\n" if package.citation else ""
     version = f"data version {escape(package.version)}, {escape(package.created)}"
     edition = f"> {escape(package.title)}. Reproducible edition, {version}."
     if part := chapter.edition:
         held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
         edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."
-    return Myst(f"{source}\n\n{edition}")
+    return Myst(f"{source}{edition}")

@@ -20,7 +20,6 @@ from evidencebook.synthesis import distinct_keys
 from evidencebook.vocabulary import vocabulary
 
 _NONE = "*The source states nothing here.*"
-_CONSEQUENCES = "unintended_consequences"
 Words = Callable[[pd.Series], str]
 
 
@@ -76,12 +75,12 @@ def shared_conclusions(chapter: OpenChapter) -> Myst:
     return Myst("\n\n".join(parts) or _NONE)
 
 
-def consequences_by_component(chapter: OpenChapter) -> Myst:
-    """Return the chart and table of findings on unintended consequences by component and topic."""
-    rows = matching(chapter.rows("findings"), {"domain": _CONSEQUENCES})
+def consequences_by_component(chapter: OpenChapter, domain: str) -> Myst:
+    """Return the chart and table of the findings under *domain* by component and topic."""
+    rows = matching(chapter.rows("findings"), {"domain": domain})
+    about = escape(vocabulary(chapter.rows("vocabulary"), "domain").labels[domain].lower())
     if rows.empty:
-        none = "*No finding on unintended consequences is recorded.*"
-        return nothing(chapter, "findings", none, domain=_CONSEQUENCES)
+        return nothing(chapter, "findings", f"*No finding on {about} is recorded.*", domain=domain)
     stances, names = vocabulary(chapter.rows("vocabulary"), "stance").labels, _names(chapter)
     counts = pd.crosstab(rows["component"], rows["stance"])
     counts = counts.reindex(index=list(names), columns=list(stances), fill_value=0)
@@ -94,15 +93,15 @@ def consequences_by_component(chapter: OpenChapter) -> Myst:
     works = count(len(distinct_keys(rows["keys"])), "work")
     picture = figure(
         f"figures/{path.name}",
-        alt=f"Stacked bars of {len(rows)} findings on unintended consequences by component and stance. {told}",
-        caption=f"Findings on unintended consequences by component and stance ({len(rows)} findings from {works}; "
+        alt=f"Stacked bars of {len(rows)} findings on {about} by component and stance. {told}",
+        caption=f"Findings on {about} by component and stance ({len(rows)} findings from {works}; "
         f"{escape(chapter.data_note)}).",
         name=f"{chapter.slug}-fig-consequences",
         behind=f"{chapter.slug}-tab-topics",
         classes="compact",
         trace=chapter.trace(findings=rows),
     )
-    return Myst(picture) + Myst(_topic_table(chapter, rows, names, stances))
+    return Myst(picture) + Myst(_topic_table(chapter, rows, about, stances))
 
 
 def model_figure(chapter: OpenChapter) -> Myst:
@@ -237,9 +236,9 @@ def _parts(chapter: OpenChapter) -> dict[str, str]:
     return {p: labels.get(p, _said(p)) for p in order}
 
 
-def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, names: dict[str, str], stances: dict[str, str]) -> str:
+def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, about: str, stances: dict[str, str]) -> str:
     listed = []
-    for component in names:
+    for component in _names(chapter):
         for topic, members in rows[rows["component"] == component].groupby("topic", sort=False):
             counts = (str(int((members["stance"] == s).sum())) for s in stances)
             works = len(distinct_keys(members["keys"]))
@@ -249,10 +248,10 @@ def _topic_table(chapter: OpenChapter, rows: pd.DataFrame, names: dict[str, str]
     return table(
         ["Component and topic", *stances.values(), "Findings", "Works"],
         listed,
-        caption="Findings on unintended consequences by topic; each topic leads to the first of its findings",
+        caption=f"Findings on {about} by topic; each topic leads to the first of its findings",
         name=f"{chapter.slug}-tab-topics",
         trace=chapter.trace(findings=rows),
-        widths=(42, 13, 13, 13, 11, 8),
+        widths=(42, *([39 // len(stances)] * len(stances)), 11, 8),
         classes="counts",
     )
 

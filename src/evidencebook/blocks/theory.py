@@ -35,8 +35,13 @@ def statement(chapter: OpenChapter, *, anchored: bool = False) -> Myst:
     )
 
 
-def logic_model_figure(chapter: OpenChapter) -> Myst:
-    """Return the reconstructed logic model with the table of its boxes."""
+def logic_model_figure(chapter: OpenChapter, origin: str) -> Myst:
+    """Return the logic model with the table of its boxes.
+
+    Parameters
+    ----------
+    origin : where the model comes from, as the caption says it.
+    """
     nodes, links = chapter.rows("logic_model_nodes"), chapter.rows("logic_model_links")
     if nodes.empty:
         return Myst("*No logic model is recorded for this component.*")
@@ -48,9 +53,8 @@ def logic_model_figure(chapter: OpenChapter) -> Myst:
     inferred = int((nodes["basis"] == "inferred").sum())
     size = f"{count(len(nodes), 'box', 'boxes')}, {count(len(links), 'arrow')}"
     caption = (
-        "Logic model, reconstructed for this edition from the source's narrative because its picture is not in the "
-        f"text: {size}. Dashed boxes ({inferred}) follow from the if–then statement, the others from the narrative. "
-        f"{escape(chapter.data_note)}."
+        f"Logic model, {origin}: {size}. Dashed boxes ({inferred}) follow from the if–then statement, the others "
+        f"from the narrative. {escape(chapter.data_note)}."
     )
     picture = figure(
         f"figures/{path.name}",
@@ -91,15 +95,21 @@ def picture_with_boxes(chapter: OpenChapter, picture: str, stages: dict[str, str
     return Myst(f"{picture}\n\n{listed}")
 
 
-def vanguard_examples(chapter: OpenChapter) -> Myst:
-    """Return what named vanguards did or planned, with references."""
-    rows = chapter.rows("vanguard_examples")
+def examples(chapter: OpenChapter, name: str, place: str) -> Myst:
+    """Return what named places did or planned, with references.
+
+    Parameters
+    ----------
+    name : table of the examples. place : its column of the places, which also says what they are called.
+    """
+    rows = chapter.rows(name)
     if rows.empty:
-        return Myst("*The source names no vanguard here.*")
+        return Myst(f"*The source names no {place} here.*")
     return Myst(
         bullets(
-            f"**{escape(r.vanguard)}.** {escape(r.example)}{cite(split_list(r.keys))} {claim_mark(r.id, r.locator)}"
-            for r in rows.itertuples()
+            f"**{escape(r[place])}.** {escape(r['example'])}{cite(split_list(r['keys']))} "
+            f"{claim_mark(r['id'], r['locator'])}"
+            for r in rows.to_dict("records")
         )
     )
 

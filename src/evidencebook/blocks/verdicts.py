@@ -23,7 +23,7 @@ _FEW_HINGES = 3
 
 def labelled(chapter: OpenChapter) -> pd.DataFrame:
     """Return `strength_table` of the rows that this chapter may see."""
-    return strength_table(chapter.frames)
+    return strength_table(chapter.frames, chapter.package.practice)
 
 
 def labels_trace(chapter: OpenChapter, row: Mapping[Any, Any] | None = None) -> dict[str, list[str]]:

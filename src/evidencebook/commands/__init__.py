@@ -11,12 +11,15 @@ from evidencebook.commands import (
     conclude,
     diff,
     form,
+    new,
     plan,
+    refs,
     seal,
+    sections,
     serve,
     sign_off,
     watch,
 )
 
 # In the order in which the help lists them.
-COMMANDS = (check, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (new, check, sections, audit, form, refs, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)

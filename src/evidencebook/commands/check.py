@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evidencebook.chapters import Evidence
+    from evidencebook.errors import Fault
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,6 +43,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     loaded, faults = evidence.inspect(project)
+    faults += _of_templates(project, loaded) if not faults else []
     if faults:
         raise DataError(faults)
     rows = sum(map(len, loaded.frames.values()))
@@ -50,7 +52,9 @@ def run(project: Project, options: argparse.Namespace) -> int:
     if options.coverage:
         _print_coverage(coverage(loaded))
     if changed := unsealed(project, loaded.package):
-        print(f"changed since data version {loaded.package.version} was sealed: {', '.join(changed)}")
+        released = any(table.hash for table in loaded.package.tables.values())
+        told = f"changed since data version {loaded.package.version} was sealed: {', '.join(changed)}"
+        print(told if released else "no data version is sealed yet; 'evidencebook seal' makes the first one")
         if options.sealed:
             raise EvidenceBookError(
                 "the files above differ from datapackage.json: raise its version and run 'evidencebook seal'"
@@ -59,6 +63,20 @@ def run(project: Project, options: argparse.Namespace) -> int:
         told = "1 paragraph is" if stale == 1 else f"{stale} paragraphs are"
         raise EvidenceBookError(f"{told} stale (see above): read against the rows, mend, and sign off")
     return 0
+
+
+def _of_templates(project: Project, loaded: Evidence) -> list[Fault]:
+    """Return a fault for each section that a template lacks or has too many."""
+    import json
+
+    from evidencebook.sections import faults, lists
+
+    wanted = lists(loaded.frames)
+    found: list[Fault] = []
+    for path in sorted(project.notebooks.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        found += faults(str(path.relative_to(project.root)), notebook, wanted)
+    return found
 
 
 def _print_stale(project: Project, loaded: Evidence) -> int:

@@ -9,7 +9,7 @@ from evidencebook.project import Project
 _EPILOG = """\
 Read the paragraph against its rows first; 'evidencebook check' and the page show what changed.
 
-  evidencebook sign-off R1/population_health --by NAME --because "figure corrected, reading holds"
+  evidencebook sign-off R1/answer --by NAME --because "figure corrected, reading holds"
 """
 
 
@@ -21,7 +21,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paragraph", nargs="*", help="component/section, such as R1/population_health, or its file")
+    parser.add_argument("paragraph", nargs="*", help="component/section, such as R1/answer, or its file")
     parser.add_argument("--all-of", nargs="+", default=[], metavar="FOLDER", help="every paragraph of these folders")
     parser.add_argument("--by", required=True, metavar="NAME", help="your id in the table of coders")
     parser.add_argument("--because", required=True, metavar="REASON", help="a few words")
@@ -36,7 +36,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
     from evidencebook.signing import find_paragraphs, sign_off, signature
 
     if not options.paragraph and not options.all_of:
-        raise ParameterError("name a paragraph, such as R1/population_health, or a folder with --all-of")
+        raise ParameterError("name a paragraph, such as R1/answer, or a folder with --all-of")
     signed = signature(evidence.load(project), by=options.by, because=options.because, on=options.date)
     paragraphs = find_paragraphs(project, options.paragraph, options.all_of)
     made = sign_off(project, paragraphs, signed)

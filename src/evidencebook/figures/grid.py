@@ -9,11 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from evidencebook.figures.style import ACCENT, EDGES, INK, MUTED, PAPER, STANCE_COLOURS, TINT, WIDTH, wrap
+from evidencebook.figures.looks import looks
+from evidencebook.figures.style import EDGES, INK, MUTED, PAPER, TINT, WIDTH, wrap
 
 _STEP, _HEAD, _PAD, _LINE, _LEGEND = 0.104, 0.2, 0.06, 0.15, 0.3
-_SHAPES = {"confirming": "s", "modifying": "o", "negating": "D"}
-_SIZES = {"s": 4.7, "o": 5.1, "D": 3.9}
 
 
 def unit_grid(
@@ -95,17 +94,15 @@ def _cell(
 def _marks(axes: plt.Axes, cell: pd.Series, start: tuple[float, float], fit: int, series: Mapping[str, str]) -> None:
     """Draw the units of one cell in lines of *fit*, the first at *start*."""
     marks = [s for s in series for _ in range(int(cell[s]))]
-    for name in series:
+    for name, look in looks(series).items():
         spots = [divmod(n, fit) for n, s in enumerate(marks) if s == name]
-        shape = _SHAPES.get(name, "s")
-        colour = STANCE_COLOURS.get(name, ACCENT)
         axes.plot(
             [start[0] + _STEP * x for _, x in spots],
             [start[1] - _STEP * y for y, _ in spots],
-            shape,
-            markersize=_SIZES[shape],
-            color=colour,
-            markeredgecolor=EDGES[colour],
+            look.marker,
+            markersize=look.size,
+            color=look.colour,
+            markeredgecolor=EDGES[look.colour],
             markeredgewidth=0.5,
         )
 
@@ -115,13 +112,13 @@ def _legend(figure: Figure, series: Mapping[str, str]) -> None:
         plt.Line2D(
             [],
             [],
-            marker=_SHAPES.get(s, "s"),
-            color=STANCE_COLOURS.get(s, ACCENT),
-            markeredgecolor=EDGES[STANCE_COLOURS.get(s, ACCENT)],
+            marker=look.marker,
+            color=look.colour,
+            markeredgecolor=EDGES[look.colour],
             linestyle="none",
-            markersize=_SIZES[_SHAPES.get(s, "s")] + 1,
-            label=label,
+            markersize=look.size + 1,
+            label=series[s],
         )
-        for s, label in series.items()
+        for s, look in looks(series).items()
     ]
     figure.legend(handles=marks, loc="lower right", ncols=len(marks), frameon=False, borderaxespad=0.1)

@@ -10,17 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from evidencebook.figures.style import (
-    COMPACT,
-    COMPACT_TYPE,
-    EDGES,
-    INK,
-    MUTED,
-    PAPER,
-    STANCE_COLOURS,
-    STANCE_HATCH,
-    wrap,
-)
+from evidencebook.figures.looks import Look, looks
+from evidencebook.figures.style import COMPACT, COMPACT_TYPE, EDGES, INK, MUTED, PAPER, wrap
 
 _HEIGHT = 0.6  # of a bar, where rows are 1 apart
 _ROOM = 0.07  # of the axis: what a number inside a bar needs
@@ -36,12 +27,13 @@ def stance_bars(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     names : label of each domain and stance.
     """
     figure, axes = plt.subplots(figsize=(COMPACT, 0.42 * len(counts) + 1.0), layout="constrained")
+    own = looks(counts.columns)
     most = max(int(counts.sum(axis=1).max()), 1)
     thin = (counts > 0) & (counts < most * _ROOM)
     for y, (domain, row) in enumerate(counts.iterrows()):
         start = 0
         for stance, width in row.items():
-            _piece(axes, str(stance), (start, y, int(width)), told=not thin.at[domain, stance])
+            _piece(axes, own[str(stance)], (start, y, int(width)), told=not thin.at[domain, stance])
             start += int(width)
         if thin.loc[domain].any():
             told = " · ".join(str(int(n)) for n in row)
@@ -60,27 +52,25 @@ def stance_bars(counts: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _piece(axes: plt.Axes, stance: str, place: tuple[int, int, int], *, told: bool) -> None:
+def _piece(axes: plt.Axes, look: Look, place: tuple[int, int, int], *, told: bool) -> None:
     """Draw one piece at *place* (start, row, width), with its number where there is room."""
     start, y, width = place
     if not width:
         return
-    axes.barh(y, width, left=start, height=_HEIGHT, **_look(stance))
+    axes.barh(y, width, left=start, height=_HEIGHT, **_fill(look))
     if told:
         box = {"boxstyle": "round,pad=0.18", "facecolor": PAPER, "edgecolor": "none"}
         middle = start + width / 2
         axes.text(middle, y, str(width), ha="center", va="center", fontsize=COMPACT_TYPE, color=INK, bbox=box)
 
 
-def _look(stance: str) -> dict[str, Any]:
-    colour = STANCE_COLOURS[stance]
-    hatch = STANCE_HATCH.get(stance)
-    look = {"facecolor": colour, "edgecolor": EDGES[colour], "linewidth": 0.8}
-    return look | ({"hatch": hatch, "edgecolor": PAPER} if hatch else {})
+def _fill(look: Look) -> dict[str, Any]:
+    fill = {"facecolor": look.colour, "edgecolor": EDGES[look.colour], "linewidth": 0.8}
+    return fill | ({"hatch": look.hatch, "edgecolor": PAPER} if look.hatch else {})
 
 
 def _legend(figure: Figure, counts: pd.DataFrame, names: Mapping[str, str]) -> None:
-    marks = [plt.Rectangle((0, 0), 1, 1, label=names[s], **_look(s)) for s in counts.columns]
+    marks = [plt.Rectangle((0, 0), 1, 1, label=names[s], **_fill(look)) for s, look in looks(counts.columns).items()]
     figure.legend(
         handles=marks, loc="outside upper center", ncols=len(marks), frameon=False, handlelength=1.2, columnspacing=1.2
     )

@@ -51,9 +51,6 @@ TEXT_ON = {
 }
 # A light mark has an edge that stands off from the ground; the others are their own edge.
 EDGES = {AMBER: BRONZE, SKY: ACCENT, ACCENT: ACCENT, CORAL: CORAL}
-# Stance: dark, light and mid in grey; negating is hatched as well.
-STANCE_COLOURS = {"confirming": ACCENT, "modifying": AMBER, "negating": CORAL}
-STANCE_HATCH = {"negating": "////"}
 SERIES = (ACCENT, AMBER, SKY, CORAL)
 MARKERS = ("o", "s", "^", "D")
 WIDTH = 7.0  # inches: the text width of the printed page
