@@ -34,8 +34,9 @@ def found_in_brief(chapter: OpenChapter, section: str = "headline") -> Myst:
         lines += [f"{_named(chapter, c.id, c.short_title)} {mark(chapter, labels[c.id])}"]
         lines += [f": {_in_a_sentence(chapter, c.id, section)}", ""]
     told = f"Each line is this edition’s reading of rows; the label is by a {rule_link(chapter, 'fixed rule')}."
-    text = "\n".join([*filter(None, notices), *lines, told])
-    return Myst(counted(text, name=f"{chapter.slug}-found", trace=labels_trace(chapter), classes="front front-found"))
+    note = counted(told, name=f"{chapter.slug}-found", trace=labels_trace(chapter), classes="front front-note")
+    listed = "\n".join([":::{container} front front-found", *lines, ":::"])
+    return Myst("\n\n".join([note, *filter(None, notices), listed]))
 
 
 def how_sure(chapter: OpenChapter, section: str) -> Myst:
@@ -55,10 +56,10 @@ def rests_on(chapter: OpenChapter) -> Myst:
     part = " of the edition" if chapter.edition else ""
     still = int((slips["status"] == "open").sum())
     facts = [
-        (len(findings), f"findings{part}, each with its place in a source"),
-        (len(cmo), f"chains of context, mechanism and outcome{part}"),
+        (len(findings), f"findings{part}"),
+        (len(cmo), f"configurations{part}"),
         (len(works), "works that carry them"),
-        (len(slips), f"discrepancies found in the sources, {still} open"),
+        (len(slips), f"discrepancies in the sources, {still} open"),
     ]
     text = "\n\n".join(f"{span(f'{number:,}', 'figure-of')} {escape(what)}" for number, what in facts)
     trace = chapter.trace(findings=findings, cmo=cmo, discrepancies=slips)
