@@ -10,6 +10,7 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    doctor,
     form,
     new,
     plan,
@@ -21,4 +22,4 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, check, sections, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (new, doctor, check, sections, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
