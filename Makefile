@@ -45,7 +45,7 @@ distclean: clean ## also remove the environment and all caches
 	rm -rf .venv .pytask .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 
 lock: ## resolve pyproject.toml into requirements.lock (needs uv; pins that still fit are kept)
-	@printf 'setuptools>=77\n' | $(UV) pip compile pyproject.toml - --extra test --extra check \
+	@printf 'setuptools>=77\n' | $(UV) pip compile pyproject.toml - --extra test --extra dask --extra check \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
@@ -58,7 +58,7 @@ $(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make environments. On Debian and Ubuntu install the package python3-venv; elsewhere use another Python: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making the environment .venv"; $(PYTHON) -m venv .venv; }
-	@echo "Installing what requirements.lock pins (about 150 packages, 250 MB; the first time takes minutes)"
+	@echo "Installing what requirements.lock pins (about 180 packages, 250 MB; the first time takes minutes)"
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	@touch $@
 

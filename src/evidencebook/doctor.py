@@ -129,11 +129,11 @@ def _fonts(folder: Path) -> Iterator[Finding]:
     from matplotlib import font_manager
 
     try:
-        found = font_manager.findfont("DejaVu Sans", fallback_to_default=False)
+        there = bool(font_manager.findfont("DejaVu Sans", fallback_to_default=False))
     except ValueError:
-        found = ""
+        there = False
     remedy = "install matplotlib again, or the DejaVu fonts (Debian and Ubuntu: apt-get install fonts-dejavu-core)"
-    yield Finding("fonts", "DejaVu Sans" if found else "DejaVu Sans is missing", bool(found), True, remedy)
+    yield Finding("fonts", "DejaVu Sans" if there else "DejaVu Sans is missing", there, True, remedy)
 
 
 def _cores(folder: Path) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ def commands_page(program: argparse.ArgumentParser) -> str:
     listed = list(_commands(program))
     parts = ["# Commands", _WRITTEN]
     parts.append(
-        "Every command takes `--help`. The exit code is 0 when all is well, 1 for something you can mend, 2 for a fault of the program."
+        "Every command takes `--help`. The exit code is 0 when all is well, 1 for something you can mend and 2 for a "
+        "fault of the program."
     )
     before = [a for a in program._actions if not isinstance(a, argparse._SubParsersAction)]
     parts += ["Before the command:", _arguments(before)]

@@ -14,6 +14,7 @@ from evidencebook.commands import (
     form,
     new,
     plan,
+    refs,
     seal,
     sections,
     serve,
@@ -22,4 +23,21 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, doctor, check, sections, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (
+    new,
+    doctor,
+    check,
+    sections,
+    audit,
+    form,
+    refs,
+    plan,
+    build,
+    sign_off,
+    diff,
+    seal,
+    conclude,
+    serve,
+    watch,
+    clean,
+)
