@@ -24,7 +24,7 @@ report: $(READY) ## build the report: _build/html/index.html and _build/pdf/repo
 
 test: $(READY) ## run all tests (ARGS="-k tables" chooses some)
 	@echo "Running the tests. Those that build whole books take minutes."
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(READY) ## style, types, spelling, stripped notebooks and the evidence tables
 	@failed=; for tool in $(CHECKS); do \
