@@ -111,8 +111,8 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
                 )
             )
     # The index is the spreadsheet row less two, also where a ragged row is left out.
-    frame = pd.DataFrame(rows, columns=[*table.header, ROW], index=[row[-1] - 2 for row in rows])
-    return frame.astype({c: "object" for c in table.header}), ragged
+    index = [row[-1] - 2 for row in rows]
+    return pd.DataFrame(rows, columns=[*table.header, ROW], index=index, dtype=object), ragged
 
 
 def file_hash(path: Path) -> str:

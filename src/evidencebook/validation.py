@@ -51,6 +51,8 @@ def validate(
     complete : whether these are all tables, so that "no row anywhere" can be said.
     """
     faults: list[Fault] = []
+    if frame.empty:
+        return faults
     for column in table.columns:
         faults += _check_column(table, column, frame)
         if complete or not (column.references and column.references[0] == ANY_TABLE):
