@@ -10,6 +10,7 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    doctor,
     form,
     new,
     plan,
@@ -22,4 +23,21 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, check, sections, audit, form, refs, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (
+    new,
+    doctor,
+    check,
+    sections,
+    audit,
+    form,
+    refs,
+    plan,
+    build,
+    sign_off,
+    diff,
+    seal,
+    conclude,
+    serve,
+    watch,
+    clean,
+)
