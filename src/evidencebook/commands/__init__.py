@@ -14,6 +14,7 @@ from evidencebook.commands import (
     new,
     plan,
     refs,
+    screen,
     seal,
     sections,
     serve,
@@ -22,4 +23,8 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, check, sections, audit, form, refs, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (
+    *(new, check, sections, audit),
+    *(form, refs, screen),
+    *(plan, build, sign_off, diff, seal, conclude, serve, watch, clean),
+)
