@@ -10,6 +10,7 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    doctor,
     form,
     new,
     plan,
@@ -24,7 +25,21 @@ from evidencebook.commands import (
 
 # In the order in which the help lists them.
 COMMANDS = (
-    *(new, check, sections, audit),
-    *(form, refs, screen),
-    *(plan, build, sign_off, diff, seal, conclude, serve, watch, clean),
+    new,
+    doctor,
+    check,
+    sections,
+    audit,
+    form,
+    refs,
+    screen,
+    plan,
+    build,
+    sign_off,
+    diff,
+    seal,
+    conclude,
+    serve,
+    watch,
+    clean,
 )
