@@ -40,6 +40,15 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a book on one worker, so that it is built once; those of the real report begin first."""
+    for item in items:
+        if item.get_closest_marker("build"):
+            shared = "report" if "report" in item.fixturenames else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: "report" not in item.fixturenames)
+
+
 @pytest.fixture
 def project(mini, tmp_path, monkeypatch):
     """A copy of the made-up synthesis that the test may break."""
@@ -157,13 +166,18 @@ def _git(root, *words):
 @pytest.fixture(scope="session")
 def browser():
     """An installed Chromium; its absence is an error that says what to install."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM)
+        yield program
+        program.close()
+
+
+def installed_chromium():
+    """Return the path of the Chromium of this machine."""
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
-        yield program
-        program.close()
+    return found
 
 
 def _copy(source, target):

@@ -2,9 +2,11 @@
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from conftest import REPOSITORY
 from docutils import nodes
-from docutils.core import publish_doctree
+from docutils.core import publish_doctree, publish_string
+from hostile import NASTY
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it.renderer import RendererHTML
@@ -13,92 +15,15 @@ from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
 from evidencebook.markdown import bullets, escape, figure, span, table
+from evidencebook.sphinx_tables import with_scope
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {
     *("amsmath", "dollarmath", "fieldlist", "html_admonition", "html_image"),
     *("linkify", "strikethrough", "substitution", "tasklist"),
 }
+OPTIONS = {"myst_enable_extensions": EXTENSIONS, "doctitle_xform": False, "report_level": 5}
 MARKDOWN = create_md_parser(MdParserConfig(enable_extensions=set(EXTENSIONS)), RendererHTML)
-NASTY = {
-    "tag": "<b>bold</b> and <br/>",
-    "script": "<script>alert(1)</script>",
-    "event": '<img src=x onerror="alert(1)">',
-    "comment": "<!-- hidden -->",
-    "declaration": "<!DOCTYPE html>",
-    "entity": "&lt;b&gt; &amp; &copy; &#60; &#x3c;",
-    "role": "{cite}`adams2001`",
-    "role after words": "see {doc}`/etc/passwd` there",
-    "directive": "```{include} /etc/passwd",
-    "directive with tildes": "~~~{raw} html",
-    "colon fence": ":::{note}",
-    "colon fence of four": "::::{list-table}",
-    "option": ":header-rows: 1",
-    "definition": ": meaning",
-    "tilde definition": "~ meaning",
-    "code": "`code` and ``code``",
-    "link": "[text](https://example.org)",
-    "link that runs a script": "[text](javascript:alert(1))",
-    "bare script address": "javascript:alert(1)",
-    "image": "![alt](x.png)",
-    "automatic link": "<https://example.org>",
-    "automatic mail": "<a@example.org>",
-    "bare address": "https://example.org/a_b_c?x=1&y=2",
-    "bare address in capitals": "HTTPS://EXAMPLE.ORG",
-    "www": "www.example.org",
-    "www in capitals": "WWW.EXAMPLE.ORG",
-    "mail": "a@example.org",
-    "reference link": "[text][1]",
-    "reference definition": "[text]: https://example.org",
-    "footnote": "[^1]",
-    "footnote definition": "[^1]: a note",
-    "heading": "# heading",
-    "heading closed": "## heading ##",
-    "underline of equals": "===",
-    "underline of hyphens": "---",
-    "rule of stars": "***",
-    "rule of underscores": "___",
-    "front matter": "--- title: x ---",
-    "quotation": "> quoted",
-    "bullet": "- item",
-    "bullet plus": "+ item",
-    "bullet star": "* item",
-    "task": "[ ] item",
-    "number with dot": "1. item",
-    "number with bracket": "12) item",
-    "year with dot": "2014. A year",
-    "decimal": "1.5 per cent",
-    "emphasis": "*a* _b_ **c** __d__ snake_case_name 2*3*4",
-    "strike": "~~gone~~",
-    "table row": "| a | b |",
-    "table rule": "|---|:-:|",
-    "mathematics": "$x^2$ and $$y$$ and \\(z\\)",
-    "money": "$5 to $10",
-    "attributes before": "{#anchor .class} text",
-    "attributes after": "text {#anchor}",
-    "span with attributes": "[text]{.class}",
-    "substitution": "{{ name }}",
-    "target": "(anchor)=",
-    "target with words": "(n = 12)=",
-    "brackets": "(anchor) text",
-    "comment of MyST": "% hidden",
-    "block break": "+++ {}",
-    "backslash": "\\",
-    "backslash at the end": "ends in \\",
-    "backslash and star": "\\*not escaped\\*",
-    "backslash before a letter": "\\n \\textbf{x}",
-    "line breaks": "one\ntwo\n\n# three",
-    "two spaces at the end": "one  \ntwo",
-    "four spaces": "    code",
-    "tab": "\tcode",
-    "no-break space": "12\u00a0%",
-    "quotes": "\"a\" 'b' “c”",
-    "dashes": "a -- b --- c ... d",
-    "percent": "12 % of 50%",
-    "less than": "p < 0.05 and n > 10",
-    "accents": "Björkelund, Daniëls, Martínez",
-    "emoji": "🙂 👩‍⚕️",
-}
 # Text that tables may hold: no control characters, which `tables` refuses.
 ANY = st.text(st.characters(exclude_categories=("Cs", "Cc")))
 MARKUP = st.text(st.sampled_from(list("\\`*_{}[]<>#|~^$&@%-+:=.()!\"'/;,? \n1aw")), max_size=30)
@@ -204,5 +129,15 @@ def read(text, parser=MARKDOWN):
 
 
 def document(text):
-    options = {"myst_enable_extensions": EXTENSIONS, "doctitle_xform": False, "report_level": 5}
-    return publish_doctree(text, parser=Parser(), settings_overrides=options)
+    return publish_doctree(text, parser=Parser(), settings_overrides=OPTIONS)
+
+
+@pytest.mark.parametrize(("classes", "heads"), [("counts", ["R1", "R2"]), ("rows", [])])
+def test_rows_of_a_table_of_numbers_have_a_head_of_their_own(classes, heads):
+    rows = [["R1", "3"], ["R2", "4"]]
+    made = table(["Component", "Findings"], rows, caption="C", name="t", trace={}, classes=classes)
+    html = with_scope(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
+    page = BeautifulSoup(html, "html.parser")
+    assert [th.get_text(strip=True) for th in page.select("th[scope=row]")] == heads
+    assert [th.get_text(strip=True) for th in page.select("th[scope=col]")] == ["Component", "Findings"]
+    assert len(page.select("th")) == 2 + len(heads)

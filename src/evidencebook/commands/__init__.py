@@ -10,10 +10,12 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    doctor,
     form,
     new,
     plan,
     refs,
+    screen,
     seal,
     sections,
     serve,
@@ -22,4 +24,22 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, check, sections, audit, form, refs, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (
+    new,
+    doctor,
+    check,
+    sections,
+    audit,
+    form,
+    refs,
+    screen,
+    plan,
+    build,
+    sign_off,
+    diff,
+    seal,
+    conclude,
+    serve,
+    watch,
+    clean,
+)
