@@ -58,6 +58,7 @@ def shares(
             name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
             behind=f"{chapter.slug}-tab-{behind or name.replace('_', '-')}",
             trace=chapter.trace(**{name: rows}),
+            classes="compact",
         )
     )
 
