@@ -70,13 +70,17 @@ def dumbbells(shares: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
         )
         for i, name in enumerate(names)
     ]
-    axes.legend(handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=COMPACT_TYPE)
+    axes.legend(
+        handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=COMPACT_TYPE
+    )
     return figure
 
 
 def _value(axes: plt.Axes, value: float, y: float, *, after: bool) -> None:
     offset, align = ((7, 0), "left") if after else ((-7, 0), "right")
-    axes.annotate(f"{value:g}", (value, y), offset, textcoords="offset points", ha=align, va="center", fontsize=COMPACT_TYPE)
+    axes.annotate(
+        f"{value:g}", (value, y), offset, textcoords="offset points", ha=align, va="center", fontsize=COMPACT_TYPE
+    )
 
 
 def _canvas(labels: Sequence[str], largest: float, unit: str) -> tuple[Figure, plt.Axes, list[float]]:
