@@ -17,8 +17,11 @@ from evidencebook import evidence, lock
 from evidencebook.build import explain
 from evidencebook.chapters import load_templates, plan
 from evidencebook.cli import main
-from evidencebook.errors import ExecutionError, ProjectError
+from evidencebook.errors import BuildError, ExecutionError, ProjectError
 from evidencebook.execute import execute_chapter
+from evidencebook.pdf import compile_typst
+from evidencebook.schema import load_package
+from evidencebook.unprintable import unprintable
 
 
 def evidencebook(project, *words, **options):
@@ -246,6 +249,23 @@ def test_a_record_of_steps_that_cannot_be_read_counts_as_none(project):
     path.write_text('lock-version = "1"\n[[task', encoding="utf-8")
 
     assert all("(never made)" in line for line in explain(project))
+
+
+def test_a_letter_that_the_pdf_cannot_show_is_named_with_its_row(project, rewrite, tmp_path):
+    rewrite("data/evidence/findings.csv", "A made-up clinic cost", "A made-up 🏥 cost")
+    rewrite("references.bib", "A made-up trial", "A made-up ＝ trial")
+    source = tmp_path / "x.typ"
+    source.write_text('#set document(title: "x")\n#set text(lang: "en")\n= x\n🏥 and ＝\n', encoding="utf-8")
+
+    with pytest.raises(BuildError) as refused:
+        compile_typst(source, tmp_path / "x.pdf", "2030-01-01")
+    faults = unprintable(str(refused.value), project, load_package(project.data))
+
+    assert [(f.file, f.row, f.column) for f in faults] == [
+        ("data/evidence/findings.csv", 3, "finding"),
+        ("references.bib", 3, ""),
+    ]
+    assert "🏥 (U+1F3E5 HOSPITAL), which the PDF cannot show" in faults[0].problem
 
 
 @pytest.mark.build
