@@ -170,13 +170,18 @@ def _git(root, *words):
 @pytest.fixture(scope="session")
 def browser():
     """An installed Chromium; its absence is an error that says what to install."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM)
+        yield program
+        program.close()
+
+
+def installed_chromium():
+    """Return the path of the Chromium of this machine."""
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
-        yield program
-        program.close()
+    return found
 
 
 def _copy(source, target):
