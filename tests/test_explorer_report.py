@@ -13,9 +13,12 @@ from evidencebook.strength import strength_table
 from evidencebook.vocabulary import vocabulary
 
 pytestmark = pytest.mark.build
-HEADS = """() => [...document.querySelectorAll('.explorer-head, .explorer-foot, .explorer-count, .explorer-chip')].map(e => {
-    let ground = e; while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-    return [getComputedStyle(e).color, getComputedStyle(ground).backgroundColor, e.textContent]; })"""
+HEADS = """() => [...document.querySelectorAll('.explorer-head, .explorer-foot, .explorer-count, .explorer-chip')]
+    .map(e => {
+        let ground = e;
+        while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+        return [getComputedStyle(e).color, getComputedStyle(ground).backgroundColor, e.textContent];
+    })"""
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +113,7 @@ def test_time_to_use_and_weight_are_told(report, browser, address, capsys):
     own = sum(size for name, size in weights.items() if name.startswith(("explorer", "saving")))
     with capsys.disabled():
         print(
-            f"\nexplorer: usable after {ready:.0f} ms; {own:,} bytes of its own and {sum(weights.values()):,} in all, gzip"
+            f"\nexplorer: usable after {ready:.0f} ms; gzip {own:,} bytes of its own, {sum(weights.values()):,} in all"
         )
     assert ready < 10_000
     assert own < 200_000
