@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import yaml
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
@@ -40,6 +41,9 @@ SHARED = (
 )
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# How long an example may take says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
