@@ -22,12 +22,13 @@ from bs4 import BeautifulSoup, Tag
 
 from evidencebook.book import epoch, run_jupyter_book
 from evidencebook.edition import tally
-from evidencebook.errors import BuildError
+from evidencebook.errors import BuildError, DataError
 from evidencebook.figure_text import FONTS, lettered
 from evidencebook.figures import DARK_MARK
 from evidencebook.ledger import source_titles
 from evidencebook.project import Project
 from evidencebook.schema import Package
+from evidencebook.unprintable import unprintable
 
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD: Literal["ua-1"] = "ua-1"
@@ -85,7 +86,12 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     }
     (work / "report.html").write_text(clean, encoding="utf-8")
     (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
-    return compile_typst(work / "report.typ", target, package.created)
+    try:
+        return compile_typst(work / "report.typ", target, package.created)
+    except BuildError as error:
+        if faults := unprintable(str(error), project, package):
+            raise DataError(faults) from None
+        raise
 
 
 def _take_pictures(given: Path, target: Path) -> None:
