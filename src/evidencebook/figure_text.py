@@ -8,14 +8,16 @@ text again, at the same place, size and colour. Goes to `pdf`.
 from __future__ import annotations
 
 import re
+import shutil
 from html import escape, unescape
 from pathlib import Path
 
 import matplotlib
 
-# The family that `figures.style` draws with, as files that come with Matplotlib.
-FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+# The family that `figures.style` draws with, as files that come with Matplotlib. Of its other fonts one
+# has a box for every letter there is: with it Typst would print a letter that no font has, and say nothing.
 _FAMILY = "DejaVu Sans"
+_FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
 # Outlines are drawn on a grid of 100 units to the type size.
 _GRID = 100
 _LABEL = re.compile(
@@ -25,6 +27,15 @@ _LABEL = re.compile(
     re.DOTALL,
 )
 _OUTLINE = re.compile(r'<use xlink:href="#DejaVuSans')
+
+
+def fonts(beside: Path) -> Path:
+    """Return a folder in *beside* with the font of the figures."""
+    folder = beside / "fonts"
+    folder.mkdir(exist_ok=True)
+    for name in _FILES:
+        shutil.copy(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, folder)
+    return folder
 
 
 def lettered(svg: str) -> str:

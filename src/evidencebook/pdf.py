@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup, Tag
 from evidencebook.book import epoch, run_jupyter_book
 from evidencebook.edition import tally
 from evidencebook.errors import BuildError, DataError
-from evidencebook.figure_text import FONTS, lettered
+from evidencebook.figure_text import fonts, lettered
 from evidencebook.figures import DARK_MARK
 from evidencebook.ledger import source_titles
 from evidencebook.project import Project
@@ -169,7 +169,7 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
             format="pdf",
             pdf_standards=_STANDARD,
             ignore_system_fonts=True,
-            font_paths=[FONTS],
+            font_paths=[fonts(source.parent)],
             timestamp=epoch(created),
         )
     except typst.TypstError as error:
