@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
@@ -37,6 +38,9 @@ SHARED = (
 )
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# How long an example may take says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
@@ -166,13 +170,18 @@ def _git(root, *words):
 @pytest.fixture(scope="session")
 def browser():
     """An installed Chromium; its absence is an error that says what to install."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM)
+        yield program
+        program.close()
+
+
+def installed_chromium():
+    """Return the path of the Chromium of this machine."""
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
-        yield program
-        program.close()
+    return found
 
 
 def _copy(source, target):

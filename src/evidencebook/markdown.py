@@ -24,6 +24,9 @@ NOTHING = "% nothing to show"
 # says that the count over it is nought.
 Trace = Mapping[str, Sequence[str]]
 
+# Classes of tables of numbers, whose rows have a head as well.
+_HEADED_ROWS = {"counts", "foci"}
+
 
 class Myst:
     """A piece of MyST Markdown that a notebook cell shows.
@@ -132,6 +135,7 @@ def table(
     lines = [f"::::{{list-table}} {caption}", ":header-rows: 1", f":name: {name}"]
     lines += [f":widths: {' '.join(map(str, widths))}"] if widths else []
     lines += [f":class: {classes}"] if classes else []
+    lines += [":stub-columns: 1"] if _HEADED_ROWS & set(classes.split()) else []
     body = list(rows) or [["–"] * len(header)]
     for cells in ([escape(h) for h in header], *body):
         lines += [("* - " if k == 0 else "  - ") + (cell or " ") for k, cell in enumerate(cells)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidencebook.blocks.explorer_tables import explored
 from evidencebook.blocks.pages import page_link
 from evidencebook.blocks.verdicts import (
     RULE_ANCHOR,
     agreement,
     compared,
-    hinge,
+    held,
     labelled,
     labels_trace,
     mark,
@@ -142,11 +143,11 @@ def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     left = f", without {joined(aside)}" if aside else ""
     rows = (
         [
-            escape(f"{r['component']} {columns[r['domain']]}"),
+            _named_cell(chapter, r, columns),
             mark(chapter, r),
             escape(gaps[r["gap"]]) if r["domain"] else "–",
             escape(f"{count(int(r['findings']), 'finding')}, {why(chapter, r)}"),
-            escape(_held(chapter, r)),
+            escape(held(chapter, r)),
         ]
         for r in cells
     )
@@ -161,15 +162,10 @@ def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     )
 
 
-def _held(chapter: OpenChapter, row: Any) -> str:
-    """Say for each label of the row that is not robust what it hangs on."""
-    heads = {"strength": "strength", "consistency": "consistency"} | ({"gap": "gap"} if row["domain"] else {})
-    said: dict[str, list[str]] = {}
-    for name, head in heads.items():
-        if row[f"{name}_hinges"]:
-            said.setdefault(hinge(chapter, row, name), []).append(head)
-    told = [f"{joined(labels).capitalize()}: {text}" for text, labels in said.items()]
-    return ". ".join(told) + "." if told else "All labels hold."
+def _named_cell(chapter: OpenChapter, row: Any, columns: dict[str, str]) -> str:
+    """Name a cell, as a link to its view in the explorer; a component overall has none."""
+    name = f"{row['component']} {columns[row['domain']]}"
+    return explored(chapter, name, row["component"], row["domain"]) if row["domain"] else escape(name)
 
 
 def _mark(chapter: OpenChapter, name: str, row: Any) -> str:
