@@ -14,12 +14,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
-<<<<<<< HEAD
 from evidencebook.markdown import Myst, bullets, escape, figure, span, table
-=======
-from evidencebook.markdown import bullets, escape, figure, span, table
 from evidencebook.sphinx_tables import with_scope
->>>>>>> main
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {
