@@ -261,6 +261,13 @@ def test_chain_leads_to_its_component_row_studies_and_ingredients(page):
     assert said.count("not stated") == 2
 
 
+def test_list_of_chains_says_what_narrows_it_from_above(page):
+    status = page.locator(".explorer-chains [role=status]")
+    assert status.inner_text() == "2 configurations of 2. Stated: context 1, resource 2, reasoning 2, outcome 1."
+    go(page, "component=M1&stance=negating")
+    assert status.inner_text().endswith("Filters above: Component: M1 Daily talk.")
+
+
 def test_poisoned_cell_stays_text(page):
     cell(page, "M1.staff_experience").click()
     assert "<script>alert(1)</script>" in page.locator(".explorer-found").inner_text()

@@ -10,7 +10,7 @@
     const list = make("div");
     const status = withRole(make("p", { className: "explorer-status" }), "status");
     place.replaceChildren(form, status, list);
-    let all = false;
+    let all = false, above = [];
 
     function parts(row) {
       const made = make("dl");
@@ -53,10 +53,13 @@
       return make("li", {}, make("div", { className: "cmo docutils" }, head, parts(row), leads(row)));
     }
 
+    /* What narrows the list from outside this part of the page. */
+    const also = () => (above.length ? ` Filters above: ${above.join("; ")}.` : "");
+
     function told(rows, shown) {
       const stated = data.part.map(([code, label]) => `${label.toLowerCase()} ${rows.filter((row) => row[code]).length}`);
       const here = shown < rows.length ? `; the first ${shown} stand here` : "";
-      return `${plural(rows.length, "configuration")} of ${data.cmo.length}${here}. ${rows.length ? `Stated: ${stated.join(", ")}.` : ""}`;
+      return `${plural(rows.length, "configuration")} of ${data.cmo.length}${here}. ${rows.length ? `Stated: ${stated.join(", ")}.` : ""}${also()}`;
     }
 
     function show(rows) {
@@ -75,8 +78,9 @@
       list.append(more);
     }
 
-    function draw(rows, keepAll) {
-      all = keepAll && all;
+    function draw(rows, filters) {
+      all = false;
+      above = filters;
       show(rows);
     }
 

@@ -117,7 +117,7 @@
     }
 
     /* The picture: always on white, whatever the page's colours, with what was asked for. */
-    const COLOURS = { ink: "#1d2a33", muted: "#51606a", stance: { "stance-for": "#14505c", "stance-between": "#f3c566", "stance-against": "#a83f29", "stance-none": "#c9d3d9" }, grade: ["#ffffff", "#eef5f6", "#cfe1e4", "#4d7d86", "#14505c"] };
+    const COLOURS = { ink: "#1d2a33", muted: "#51606a", stance: { "stance-for": "#14505c", "stance-between": "#f3c566", "stance-against": "url(#against)", "stance-none": "#c9d3d9" }, grade: ["#ffffff", "#eef5f6", "#cfe1e4", "#4d7d86", "#14505c"] };
     const SIDE = 190, WIDE = 150, HIGH = 62, TOP = 96, GAP = 4;
     const inkOn = (grade) => (grade > 2 ? "#ffffff" : COLOURS.ink);
 
@@ -126,6 +126,13 @@
       for (const [key, to] of Object.entries(attributes)) made.setAttribute(key, to);
       if (text !== undefined) made.textContent = text;
       return made;
+    }
+
+    /* What speaks against is hatched as well, to be told from the rest in grey. */
+    function hatch() {
+      const pattern = drawn("pattern", { id: "against", width: 4, height: 4, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+      pattern.append(drawn("rect", { width: 4, height: 4, fill: "#a83f29" }), drawn("rect", { width: 1.2, height: 4, fill: "#e7b6aa" }));
+      return pattern;
     }
 
     function lines(text, most) {
@@ -142,18 +149,20 @@
     function svg(state) {
       const components = shownOf(state, "component"), domains = shownOf(state, "domain");
       const width = Math.max(SIDE + domains.length * WIDE + 20, 640), bottom = TOP + components.length * HIGH;
-      const root = drawn("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${bottom + 76}`, width, height: bottom + 76, "font-family": "Segoe UI, DejaVu Sans, Arial, sans-serif", role: "img" });
-      root.append(drawn("title", {}, `Evidence map. ${state.asked.join("; ") || "No filter"}`), drawn("rect", { width: "100%", height: "100%", fill: "#ffffff" }));
+      const note = lines(state.labelsNote, Math.floor(width / 6));
+      const height = bottom + 54 + 14 * note.length;
+      const root = drawn("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, width, height, "font-family": "Segoe UI, DejaVu Sans, Arial, sans-serif", role: "img" });
+      root.append(drawn("title", {}, `Evidence map. ${state.asked.join("; ") || "No filter"}`), drawn("rect", { width: "100%", height: "100%", fill: "#ffffff" }), hatch());
       write(root, "Findings by component and aim", 12, 26, 17, { "font-weight": 600 });
       write(root, `${state.asked.length ? `Filters: ${state.asked.join("; ")}. ` : ""}${plural(state.rows.findings.length, "finding")}. Data version ${data.version}.`, 12, 46, 11, { fill: COLOURS.muted });
       domains.forEach(([, text], n) => lines(text, 20).forEach((line, k) => write(root, line, SIDE + n * WIDE + 4, TOP - 24 + 14 * k, 12, { "font-weight": 600 })));
-      components.forEach(([, text], row) => lines(text, 26).forEach((line, k) => write(root, line, 12, TOP + row * HIGH + 18 + 15 * k, 12, { "font-weight": 600 })));
+      components.forEach(([, text], row) => lines(text, 22).forEach((line, k) => write(root, line, 12, TOP + row * HIGH + 18 + 15 * k, 12, { "font-weight": 600 })));
       for (const found of cellsOf(state)) {
         const column = domains.findIndex(([d]) => d === found.domain), row = components.findIndex(([c]) => c === found.component);
         pictured(root, found, SIDE + column * WIDE, TOP + row * HIGH, state.most);
       }
       legend(root, bottom + 16, width);
-      lines(state.labelsNote, 110).forEach((line, k) => write(root, line, 12, bottom + 54 + 14 * k, 10, { fill: COLOURS.muted }));
+      note.forEach((line, k) => write(root, line, 12, bottom + 54 + 14 * k, 10, { fill: COLOURS.muted }));
       return new XMLSerializer().serializeToString(root);
     }
 

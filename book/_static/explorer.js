@@ -211,7 +211,7 @@
 
   function labelsNote(rows) {
     const asked = BY_WORKS.filter(value).map((name) => names[name].toLowerCase());
-    const stance = value("stance") ? " They take all stances together; only the numbers and bars follow the filter of stance." : "";
+    const stance = value("stance") ? " Labels take all stances together; only the numbers and bars follow the filter of stance." : "";
     const coding = value("design") || value("country") ? ` ${uncodedWorks} Where a cell is empty, that says nothing of them.` : "";
     return rows.good
       ? `Strength, agreement and gaps are judged afresh from the works that fit ${joined(asked)}; they are not the report's labels.${coding}${stance}`
@@ -252,7 +252,7 @@
     drawChips();
     take.draw(now);
     map.draw(now);
-    chains.draw(now.rows.cmo);
+    chains.draw(now.rows.cmo, ["component", ...BY_WORKS].filter(value).map((name) => `${names[name]}: ${saidOf(name)}`));
     foci.draw(now);
     notes.clear();
   }

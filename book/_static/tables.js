@@ -17,7 +17,6 @@
      screen readers although its boxes are no longer laid out as one. */
   function labelCells(table, headings) {
     table.setAttribute("role", "table");
-    table.caption?.setAttribute("role", "caption");
     for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup");
     for (const row of table.rows) row.setAttribute("role", "row");
     for (const head of table.tHead.querySelectorAll("th")) head.setAttribute("role", "columnheader");
