@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evidencebook.blocks.folding import folded
 from evidencebook.blocks.pages import planned_pages
 from evidencebook.blocks.wording import count
 from evidencebook.feed import decision, version_anchor
@@ -17,6 +18,8 @@ from evidencebook.vocabulary import Vocabulary, vocabulary
 
 # A kind of change that has more rows than this is cut; the table of events holds them all.
 _ROWS = 40
+# One that has more rows than this is folded away.
+_SHORT = 10
 _PAGES = 12
 
 
@@ -83,8 +86,9 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
         rows.append([f"{place} {span(where, 'locator')}", escape(e.what)])
     more = len(events) - len(rows)
     cut = f"; the first {len(rows)}, the others are in data/events.csv" if more else ""
+    told = f"{title} ({count(len(events), 'change')})"
     caption = f"{escape(title)} ({count(len(events), 'change')}{escape(cut)})"
-    return table(
+    listed = table(
         ["Row", "What changed"],
         rows,
         caption=caption,
@@ -93,6 +97,8 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
         widths=(30, 70),
         classes="rows",
     )
+    # What a reader looks for must not stand below a list of forty coding rules.
+    return folded(told, Myst(listed)).text if len(rows) > _SHORT else listed
 
 
 def _pages(chapter: OpenChapter, events: pd.DataFrame) -> str:
