@@ -34,6 +34,7 @@ from evidencebook.unprintable import unprintable
 _STANDARD: Literal["ua-1"] = "ua-1"
 _DROPPED = (
     "a.headerlink",
+    "a.evidence",
     "script",
     "style",
     "details:not(.sd-dropdown)",
