@@ -171,7 +171,7 @@ def _link_claim(node: nodes.Element, uri: str) -> None:
     if place is None and isinstance(node[-1], nodes.paragraph):
         place = node[-1]
     if place is None:
-        place = nodes.paragraph()
+        place = nodes.paragraph(classes=["evidence-alone"])
         node += place
     place += nodes.Text(" ")
     place += link
