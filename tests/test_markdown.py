@@ -14,7 +14,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
-from evidencebook.markdown import bullets, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, escape, figure, span, table
 from evidencebook.sphinx_roles import with_roles
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
@@ -112,6 +112,15 @@ def test_the_text_for_a_figure_may_begin_with_any_character(text):
     made = document(figure("f.svg", alt=text, caption="A figure", name="f-1", behind="t-1", trace={}))
 
     assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_piece_with_nothing_to_show_is_drawn_as_nothing(text):
+    shown = Myst(text)._repr_mimebundle_()["text/markdown"]
+
+    # Without any text Jupyter Book draws the plain text, as an empty box.
+    assert shown.strip()
+    assert [type(node) for node in document(shown).children] == [nodes.comment]
 
 
 def plain(text):
