@@ -123,13 +123,14 @@ def details(dice: random.Random) -> Record:
 def near(work: Record, dice: random.Random) -> Record:
     """Return another work that is near *work*: of the same team, with a title much like it."""
     title, year = work["title"], int(work["year"])
+    whom = title.partition(" for ")[2].partition(" in ")[0]
     changed = dice.choice(
         [
             {"title": f"{title} - part {dice.randint(1, 3)}"},
             {"title": f"{title.split(':')[0]}: study protocol", "year": str(year - dice.randint(1, 2))},
             {"title": f"{title} (update {dice.randint(2005, 2024)})", "year": str(year + dice.randint(1, 5))},
             {"title": f"Correction to: {title}"},
-            {"title": title.replace(title.split(" for ")[1].split(" in ")[0], dice.choice(WHOM))},
+            {"title": title.replace(whom, dice.choice(WHOM), 1) if whom else f"Response to: {title}"},
         ]
     )
     return work | details(dice) | {"authors": work["authors"]} | changed

@@ -44,14 +44,14 @@ def faults_of(browser, base, names):
     found = []
     page = browser.new_page()
     page.on("request", lambda r: found.append(("asked elsewhere", r.url)) if is_elsewhere(r.url, base) else None)
-    page.on("requestfailed", lambda r: found.append(("failed", r.url)))
+    page.on("requestfailed", lambda r: found.append(("failed", f"{r.url} {r.failure}")))
     page.on("response", lambda r: found.append(("missing", r.url)) if r.status >= 400 else None)
     page.on("pageerror", lambda e: found.append(("error", str(e))))
     # Chromium tells of a breach of the policy as an error on the console.
     page.on("console", lambda m: found.append(("console", m.text)) if m.type in ("error", "warning") else None)
     for name in names:
         page.goto(base + name)
-        page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready.then(() => null)")  # a font still on its way would count as failed
     page.close()
     return found
 

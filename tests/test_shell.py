@@ -1,27 +1,26 @@
 """The page around the text: nothing a strict policy refuses, nothing of the theme that does nothing."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from evidencebook import starter
 from evidencebook.sphinx_shell import POLICY
 
-STATIC = Path(__file__).parents[1] / "book" / "_static"
-SETTINGS = """
+STATIC = starter.static()
+SETTINGS = f"""
 extensions = ["myst_parser", "sphinx_design", "sphinx_book_theme", "sphinx_togglebutton", "sphinx_copybutton",
               "evidencebook.sphinx_shell"]
 myst_enable_extensions = ["colon_fence"]
 html_theme = "sphinx_book_theme"
 html_title = "A book"
 root_doc = "start"
-html_static_path = ["_static"]
-html_css_files = ["page.css"]
-html_js_files = ["theme.js", ["page.js", {"defer": "defer"}]]
+html_static_path = [{str(STATIC)!r}, "_static"]
+html_css_files = ["page.css", "own.css"]
+html_js_files = ["theme.js", ["page.js", {{"defer": "defer"}}]]
 """
 PAGE = r"""# A page
 
@@ -45,7 +44,8 @@ CODE = "# Code\n\n```python\nprint('x')\n```\n"
 def book(tmp_path_factory):
     sources = tmp_path_factory.mktemp("shell") / "pages"
     sources.mkdir()
-    shutil.copytree(STATIC, sources / "_static")
+    (sources / "_static").mkdir()
+    (sources / "_static" / "own.css").write_text("p {}", encoding="utf-8")
     (sources / "conf.py").write_text(SETTINGS, encoding="utf-8")
     (sources / "start.md").write_text("# A book\n\n```{toctree}\npage\ncode\n```\n", encoding="utf-8")
     (sources / "page.md").write_text(PAGE, encoding="utf-8")
@@ -96,9 +96,10 @@ def test_a_box_of_the_class_dropdown_needs_no_script(book):
 def test_only_files_that_a_page_uses_are_in_the_output(book):
     static = book / "_static"
     held = {p.relative_to(static).as_posix() for p in static.rglob("*") if p.is_file()}
-    own = {p.relative_to(STATIC).as_posix() for p in STATIC.rglob("*") if p.is_file()}
+    own = {p.relative_to(STATIC).as_posix() for p in STATIC.rglob("*") if p.is_file()} | {"own.css"}
     styles = {"basic.css", "pygments.css", "sphinx-design.min.css"}
 
+    assert own <= held
     assert held - own - styles == {f"styles/{n}.css" for n in ("theme", "pydata-sphinx-theme", "sphinx-book-theme")}
     assert not any((book / name).exists() for name in ("objects.inv", "_sources", "genindex.html"))
 
@@ -106,6 +107,7 @@ def test_only_files_that_a_page_uses_are_in_the_output(book):
 def test_a_style_that_few_pages_need_is_linked_there_alone(book):
     assert "pygments.css" in (book / "code.html").read_text(encoding="utf-8")
     assert "pygments.css" not in (book / "page.html").read_text(encoding="utf-8")
+    assert "own.css" in (book / "page.html").read_text(encoding="utf-8")
 
 
 def test_the_address_of_the_folder_leads_to_the_first_page_without_a_script(book):

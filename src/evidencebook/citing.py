@@ -9,10 +9,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evidencebook import ris
+from evidencebook.edition import EDITION
 
 _DOI = re.compile(r"\bdoi:?\s*(?:https?://doi\.org/)?(10\.\d{4,9}/[^\s<>\"]*[^\s<>\".,;)])", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -42,6 +44,22 @@ class Book:
     source: str = ""
     part: str = ""
     base: str = ""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], title: str, author: str, *, language: str = "en", base: str = "") -> Book:
+        """Return the facts that the descriptor *raw* of the data package states, with those of the settings."""
+        return cls(
+            name=raw.get("name", ""),
+            title=title,
+            author=author,
+            version=raw["version"],
+            date=raw.get("created", "1970-01-01")[:10],
+            language=language,
+            licence=next((licence.get("path", "") for licence in raw.get("licenses", [])), ""),
+            source=raw.get("evidencebook:citation", ""),
+            part=raw[EDITION]["title"] if EDITION in raw else "",
+            base=base,
+        )
 
     @property
     def source_doi(self) -> str:
@@ -136,7 +154,8 @@ def head(book: Book, page: Page) -> str:
     tags += [("citation_publication_date", book.date.replace("-", "/")), ("citation_language", book.language)]
     tags += [("citation_public_url", _address(book, page))]
     lines = [f'<meta name="{name}" content="{html.escape(_line(text))}" />' for name, text in tags if text]
-    return "\n".join([*lines, f'<script type="application/ld+json">{_inert(schema_org(book, page))}</script>'])
+    schema = '<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/" />'
+    return "\n".join([schema, *lines, f'<script type="application/ld+json">{_inert(schema_org(book, page))}</script>'])
 
 
 def schema_org(book: Book, page: Page) -> dict[str, Any]:

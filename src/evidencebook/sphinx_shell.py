@@ -20,7 +20,7 @@ from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from evidencebook import __version__
+from evidencebook import __version__, starter
 
 POLICY = "; ".join(
     (
@@ -125,9 +125,9 @@ def _name(asset: Any) -> str:
 
 
 def _own_files(app: Sphinx) -> set[str]:
-    """Return the static files of the project, by path below the folder; those of extensions are not among them."""
-    source = Path(app.srcdir)
-    folders = [source / entry for entry in app.config.html_static_path if not Path(entry).is_absolute()]
+    """Return the static files of the engine and of the project, by path below their folders; no other extension's."""
+    folders = [Path(app.srcdir) / entry for entry in app.config.html_static_path if not Path(entry).is_absolute()]
+    folders.append(starter.static())
     return {file.relative_to(folder).as_posix() for folder in folders for file in folder.rglob("*") if file.is_file()}
 
 
