@@ -46,10 +46,7 @@ def write(answers: Answers, folder: Path) -> Project:
     EvidenceBookError
         when the folder holds something or cannot be written; nothing is left half-written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise EvidenceBookError(
-            f"{folder} is there already and is not empty: choose another name, or empty it yourself"
-        )
+    must_be_free(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as aside:
@@ -63,6 +60,14 @@ def write(answers: Answers, folder: Path) -> Project:
             f"{folder} cannot be written: {error.strerror or error}. Choose another folder."
         ) from None
     return Project(folder)
+
+
+def must_be_free(folder: Path) -> None:
+    """Raise an `EvidenceBookError` when *folder* holds something, so that nothing of anybody is written over."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise EvidenceBookError(
+            f"{folder} is there already and is not empty: choose another name, or empty it yourself"
+        )
 
 
 def _write(answers: Answers, project: Project) -> None:
