@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -87,7 +85,6 @@ def _write(answers: Answers, project: Project) -> None:
     for name, content in templates.notebooks(answers, lists(loaded.frames), tables.TABLES).items():
         _put(project.notebooks / name, content)
     _put(project.root / "_toc.yml", _contents(plan(project, loaded.frames)))
-    shutil.rmtree(project.build, ignore_errors=True)
 
 
 def _put(path: Path, content: str) -> None:
@@ -130,8 +127,3 @@ def _today() -> str:
     told = os.environ.get("SOURCE_DATE_EPOCH")
     now = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
     return now.strftime("%Y-%m-%dT00:00:00Z")
-
-
-def files_of(project: Project) -> Iterator[Path]:
-    """Yield every file of a synthesis that was written, from its folder."""
-    return (p.relative_to(project.root) for p in sorted(project.root.rglob("*")) if p.is_file())
