@@ -14,8 +14,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
-from evidencebook.markdown import bullets, escape, figure, span, table
-from evidencebook.sphinx_tables import with_scope
+from evidencebook.markdown import Myst, bullets, escape, figure, span, table
+from evidencebook.sphinx_roles import with_roles
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {
@@ -114,6 +114,15 @@ def test_the_text_for_a_figure_may_begin_with_any_character(text):
     assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
 
 
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_piece_with_nothing_to_show_is_drawn_as_nothing(text):
+    shown = Myst(text)._repr_mimebundle_()["text/markdown"]
+
+    # Without any text Jupyter Book draws the plain text, as an empty box.
+    assert shown.strip()
+    assert [type(node) for node in document(shown).children] == [nodes.comment]
+
+
 def plain(text):
     return " ".join(text.split())
 
@@ -136,7 +145,7 @@ def document(text):
 def test_rows_of_a_table_of_numbers_have_a_head_of_their_own(classes, heads):
     rows = [["R1", "3"], ["R2", "4"]]
     made = table(["Component", "Findings"], rows, caption="C", name="t", trace={}, classes=classes)
-    html = with_scope(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
+    html = with_roles(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
     page = BeautifulSoup(html, "html.parser")
     assert [th.get_text(strip=True) for th in page.select("th[scope=row]")] == heads
     assert [th.get_text(strip=True) for th in page.select("th[scope=col]")] == ["Component", "Findings"]

@@ -94,6 +94,14 @@ def test_each_table_that_people_fill_has_one_row_that_explains_itself(made):
     ]
 
 
+@pytest.mark.parametrize("template", ["realist_review", "evidence_map"])
+def test_a_finding_of_any_domain_has_a_place_on_the_page_of_its_component(made, template):
+    shown = re.findall(
+        r'findings_of\(chapter, \\"(\w+)\\"\)', (made.notebooks / f"{template}.ipynb").read_text("utf-8")
+    )
+    assert sorted(shown) == sorted(vocabulary(evidence.load(made).frames["vocabulary"], "domain").values)
+
+
 def test_templates_import_what_they_use_and_no_more(made):
     for path in made.notebooks.glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -142,7 +150,15 @@ def test_without_a_terminal_every_missing_flag_is_named(tmp_path, capsys, monkey
 
 
 def test_at_a_terminal_it_asks(tmp_path, monkeypatch):
-    asked = iter([TITLE, "", "Leaders", "map: Routes", "", "Taking part", "", "Walkers", "", "Helps, Hinders"])
+    asked = iter(
+        [
+            *("<b>no</b>", TITLE, ""),  # a title that cannot be used is asked for again
+            *("", "Leaders", "map: Routes", ""),  # at least one component
+            *("Taking part", "taking part", ""),  # the same outcome twice
+            *("Walkers", ""),
+            *("Helps", "Helps, Hinders"),
+        ]
+    )
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda prompt="": next(asked))
     assert cli.main(["new", str(tmp_path / "mine")]) == 0

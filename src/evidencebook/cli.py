@@ -15,6 +15,8 @@ from evidencebook.project import find_project
 
 _EPILOG = """\
 first steps:
+  evidencebook doctor          what does this machine lack?
+  evidencebook new my-review   a synthesis of your own, complete and ready to build
   evidencebook check           are the tables sound? every fault at once, with file, row, column and remedy
   evidencebook build           run the chapters whose rows changed, then make HTML and PDF
   evidencebook plan            say what would run, and which rows are why, without running it

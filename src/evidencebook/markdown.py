@@ -18,6 +18,8 @@ _LINE_START = re.compile(r"^(\s*)([-+:=.()]|\d+[.)])")
 _ENDING = re.compile("[<>&\u2028\u2029]")
 
 
+# A comment in MyST, for a piece that has nothing to show.
+NOTHING = "% nothing to show"
 # The rows that a piece of the page is computed from: table to anchors of rows. A table without rows
 # says that the count over it is nought.
 Trace = Mapping[str, Sequence[str]]
@@ -36,7 +38,9 @@ class Myst:
         self.text = text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/markdown": self.text, "text/plain": self.text}
+        # An empty piece would be drawn as an empty box of plain text; a comment is drawn as nothing.
+        text = self.text if self.text.strip() else NOTHING
+        return {"text/markdown": text, "text/plain": text}
 
     def __add__(self, other: Myst) -> Myst:
         return Myst(f"{self.text}\n\n{other.text}")
@@ -162,6 +166,16 @@ def counted(text: str, *, name: str, trace: Trace, classes: str = "counted") -> 
     name : anchor of the container. trace : rows that the figures are computed from.
     """
     return traced(f":::::{{container}} {classes}\n:name: {name}\n\n{text}\n:::::", trace)
+
+
+def box(text: str, *, title: str, name: str) -> str:
+    """Return MyST *text* as a numbered box.
+
+    Parameters
+    ----------
+    title : MyST, behind the number and in the list of boxes. name : anchor of the box.
+    """
+    return f":::::::{{box}} {title}\n:name: {name}\n\n{text}\n:::::::"
 
 
 def traced(block: str, trace: Trace) -> str:

@@ -87,7 +87,8 @@ def how_to_cite(chapter: OpenChapter) -> Myst:
     package = chapter.package
     source = f"> {escape(package.citation)}\n\n" if package.citation else ""
     version = f"data version {escape(package.version)}, {escape(package.created)}"
-    edition = f"> {escape(package.title)}. Reproducible edition, {version}."
+    title = escape(package.title) + "." * (package.title[-1:] not in "?!.")
+    edition = f"> {title} Reproducible edition, {version}."
     if part := chapter.edition:
         held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
         edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."

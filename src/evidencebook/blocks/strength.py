@@ -22,7 +22,7 @@ from evidencebook.figures.strength import strength_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.rulebook import CEILING, JUDGED, LISTS, read_rules
+from evidencebook.rulebook import CEILING, CLAIMED, JUDGED, LISTS, read_rules
 from evidencebook.schema import split_list
 
 _FIGURE_ANCHOR = "fig-strength"
@@ -138,6 +138,9 @@ def _in_words(chapter: OpenChapter, row: Any, marked: dict[str, str]) -> str:
 
 def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     columns, gaps = _columns(chapter), words_for(chapter, "gap")
+    rules, domains = read_rules(chapter.frames), words_for(chapter, "domain")
+    aside = [escape(domains[d].lower()) for d in rules.having(JUDGED) if d not in rules.having(CLAIMED)]
+    left = f", without {joined(aside)}" if aside else ""
     rows = (
         [
             _named_cell(chapter, r, columns),
@@ -151,7 +154,7 @@ def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     return table(
         ["Component and aim", "Strength", "Gap", "What it counts", "Without any one work"],
         rows,
-        caption="The labels behind the figure; overall takes the aims together, without unintended consequences",
+        caption=f"The labels behind the figure; overall takes the aims together{left}",
         name=f"{chapter.slug}-tab-strength",
         trace=labels_trace(chapter),
         widths=(18, 15, 12, 33, 22),
