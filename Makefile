@@ -12,7 +12,7 @@ CHECKS := "ruff check ." "ruff format --check ." mypy codespell "nbstripout --ve
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check serve clean distclean lock
+.PHONY: help report test check serve docs clean distclean lock
 
 help: ## list the targets
 	@echo "usage: make TARGET"
@@ -24,7 +24,7 @@ report: $(READY) ## build the report: _build/html/index.html and _build/pdf/repo
 
 test: $(READY) ## run all tests (ARGS="-k tables" chooses some)
 	@echo "Running the tests. Those that build whole books take minutes."
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(READY) ## style, types, spelling, stripped notebooks and the evidence tables
 	@failed=; for tool in $(CHECKS); do \
@@ -34,6 +34,9 @@ check: $(READY) ## style, types, spelling, stripped notebooks and the evidence t
 
 serve: $(READY) ## look at the built report in a browser (PORT=8000)
 	@$(BIN)/evidencebook serve --port $(PORT)
+
+docs: $(READY) ## write docs/reference from the code and the schema
+	@$(BIN)/python -m evidencebook.reference docs/reference
 
 clean: ## remove generated chapters and everything built
 	rm -rf _build book/chapters

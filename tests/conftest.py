@@ -40,6 +40,15 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a book on one worker, so that it is built once; those of the real report begin first."""
+    for item in items:
+        if item.get_closest_marker("build"):
+            shared = "report" if "report" in item.fixturenames else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: "report" not in item.fixturenames)
+
+
 @pytest.fixture
 def project(mini, tmp_path, monkeypatch):
     """A copy of the made-up synthesis that the test may break."""

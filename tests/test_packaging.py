@@ -1,9 +1,16 @@
 """The ways to install the project say the same, and the lock is complete."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+import zipfile
 
 import yaml
+
+from evidencebook.starter import SHARED
 
 
 def project_table(repository):
@@ -47,3 +54,42 @@ def test_citation_file_names_the_version_and_invents_no_doi(repository):
     assert citation["version"] == project_table(repository)["version"]
     assert "doi" not in citation
     assert any(str(r.get("doi", "")).endswith("hsdr06250") for r in citation["references"])
+
+
+def test_a_built_package_writes_a_synthesis_without_the_checkout(repository, tmp_path):
+    source, unpacked = tmp_path / "source", tmp_path / "unpacked"
+    for name in ("src", "notebooks", "book/_static"):
+        kept = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+        shutil.copytree(repository.root / name, source / name, ignore=kept)
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", *SHARED):
+        if (repository.root / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(repository.root / name, source / name)
+    wheel = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([sys.executable, *wheel, "--wheel-dir", str(tmp_path), str(source)], check=True)
+    shutil.rmtree(source)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as packed:
+        packed.extractall(unpacked)
+    words = [
+        "new",
+        str(tmp_path / "mine"),
+        "--title",
+        "Walking groups",
+        "--component",
+        "Leaders",
+        "--domain",
+        "Taking part",
+    ]
+    where = subprocess.run(
+        [sys.executable, "-c", "import evidencebook, evidencebook.starter as s; print(s.shared())"],
+        env=os.environ | {"PYTHONPATH": str(unpacked)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert where == str(unpacked / "evidencebook" / "starter" / "shared")
+    for arguments in ([*words, "--actor", "Walkers"], ["--project", str(tmp_path / "mine"), "check"]):
+        command = [sys.executable, "-m", "evidencebook", *arguments]
+        subprocess.run(command, env=os.environ | {"PYTHONPATH": str(unpacked)}, cwd=tmp_path, check=True)
+    assert (unpacked / "evidencebook" / "starter" / "shared" / "book" / "_static" / "evidencebook.css").is_file()

@@ -27,7 +27,7 @@ reads, its template, its parameters, this package or the lock file changed.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 for something the user can mend, 2 for a fault of ours."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if options.outside:
             return int(options.run(options) or 0)
@@ -50,23 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    program = argparse.ArgumentParser(
         prog="evidencebook",
         description="Build a realist synthesis as a book from versioned evidence tables.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"evidencebook {__version__}")
-    parser.add_argument(
+    program.add_argument("--version", action="version", version=f"evidencebook {__version__}")
+    program.add_argument(
         "--project",
         type=Path,
         metavar="FOLDER",
         help="folder of the report (default: the working folder or one above it)",
     )
     # A command that works outside a report says so with `outside`.
-    parser.set_defaults(outside=False)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    program.set_defaults(outside=False)
+    commands = program.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)
-    return parser
+    return program

@@ -101,5 +101,6 @@ class BuildError(EvidenceBookError):
 
 def shorten(value: str, width: int = 80) -> str:
     """Return *value* as one printable line of at most *width* characters."""
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+    # Only as much as is shown is looked at: a cell may hold megabytes.
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value[: width + 1])
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from evidencebook.schema import Package, Table
 from evidencebook.validation import ROW, fault_at, path_of, validate
 
 Frames = dict[str, pd.DataFrame]
+
+# A cell of any length is read and then refused at its place, rather than with the whole file.
+csv.field_size_limit(sys.maxsize)
 
 
 def load_tables(package: Package, citation_keys: frozenset[str]) -> Frames:
@@ -107,8 +111,8 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
                 )
             )
     # The index is the spreadsheet row less two, also where a ragged row is left out.
-    frame = pd.DataFrame(rows, columns=[*table.header, ROW], index=[row[-1] - 2 for row in rows])
-    return frame.astype({c: "object" for c in table.header}), ragged
+    index = [row[-1] - 2 for row in rows]
+    return pd.DataFrame(rows, columns=[*table.header, ROW], index=index, dtype=object), ragged
 
 
 def file_hash(path: Path) -> str:
@@ -125,6 +129,8 @@ def _decode(path: Path, table: Table) -> tuple[str, list[Fault]]:
         data = path.read_bytes()
         if data.startswith(b"\xef\xbb\xbf"):
             return "", [fault_at(table, 0, "", "", "starts with a byte order mark", utf8, resave)]
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
+            return "", [fault_at(table, 0, "", repr(data[:8]), "is not UTF-8 but UTF-16 or UTF-32", utf8, resave)]
         text = data.decode("utf-8")
     except FileNotFoundError:
         return "", [

@@ -18,11 +18,21 @@ from evidencebook.schema import ANY_TABLE, Column, Table, split_list
 
 ROW = "_row"
 _CELL_LIMIT = 20_000
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_TYPES = {"integer": (re.compile(r"-?[0-9]+"), "a whole number"), "number": (_NUMBER, "a number such as 12 or 0.5")}
-# Bidirectional controls and zero-width characters make a cell read otherwise than it is stored.
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f"
-_HIDDEN = re.compile(rf"[\x00-\x1f\x7f-\x9f{_INVISIBLE}]")
+# Fifteen digits are what every program that reads a table holds exactly.
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_TYPES = {
+    "integer": (re.compile(r"-?[0-9]{1,15}"), "a whole number of at most 15 digits"),
+    "number": (_NUMBER, "a number such as 12 or 0.5"),
+}
+# What makes a cell read otherwise than it is stored: characters that Unicode calls "default ignorable" (zero width,
+# bidirectional controls, fillers, variation selectors, tags), separators of lines, and marks of text inside text.
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# No character at all: what a broken conversion leaves (U+FFFD), what only one program can read, what is never assigned.
+_NONE = "\ufffd-\uffff\ufdd0-\ufdef\ue000-\uf8ff\U000f0000-\U0010ffff"
+_HIDDEN = re.compile(rf"[\x00-\x1f\x7f-\x9f{_INVISIBLE}{_NONE}]")
 
 
 def validate(
@@ -41,6 +51,8 @@ def validate(
     complete : whether these are all tables, so that "no row anywhere" can be said.
     """
     faults: list[Fault] = []
+    if frame.empty:
+        return faults
     for column in table.columns:
         faults += _check_column(table, column, frame)
         if complete or not (column.references and column.references[0] == ANY_TABLE):
@@ -90,7 +102,7 @@ def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
         )
     if column.enum and value not in column.enum:
         return "is not an allowed value", ", ".join(column.enum), "choose one of these, or add it to datapackage.json"
-    if column.pattern and not re.fullmatch(column.pattern, value):
+    if column.pattern and not re.fullmatch(column.pattern, value, re.ASCII):
         return (
             "does not have the form asked for",
             f"{column.description} (pattern {column.pattern})",
@@ -180,7 +192,7 @@ def _judge(
     bad = frame[frame[column.name].isin(found.keys())]
     for row, cell in zip(bad[ROW], bad[column.name], strict=True):
         for value, verdict in found[cell]:
-            yield fault_at(table, row, column.name, value, *verdict)
+            yield fault_at(table, row, column.name, value or cell, *verdict)
 
 
 def path_of(table: Table) -> str:

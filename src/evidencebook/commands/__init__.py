@@ -10,9 +10,11 @@ from evidencebook.commands import (
     clean,
     conclude,
     diff,
+    doctor,
     form,
     new,
     plan,
+    refs,
     seal,
     sections,
     serve,
@@ -21,4 +23,21 @@ from evidencebook.commands import (
 )
 
 # In the order in which the help lists them.
-COMMANDS = (new, check, sections, audit, form, plan, build, sign_off, diff, seal, conclude, serve, watch, clean)
+COMMANDS = (
+    new,
+    doctor,
+    check,
+    sections,
+    audit,
+    form,
+    refs,
+    plan,
+    build,
+    sign_off,
+    diff,
+    seal,
+    conclude,
+    serve,
+    watch,
+    clean,
+)

@@ -26,6 +26,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verbs = parser.add_subparsers(title="what to do", metavar="VERB", required=True)
     _add_export(verbs)
     _add_import(verbs)
+    parser = verbs.add_parser("compare", help="how far two reviewers' forms agree, and what they must settle")
+    parser.add_argument("first", type=Path, metavar="A.xlsx", help="form of the first reviewer")
+    parser.add_argument("second", type=Path, metavar="B.xlsx", help="form of the second reviewer")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="also write what is to be settled: FILE.xlsx or FILE.csv"
+    )
+    parser.set_defaults(run=run_compare)
 
 
 def _add_export(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -94,4 +101,30 @@ def run_import(project: Project, options: argparse.Namespace) -> int:
     write(project, tried)
     files = ", ".join(sorted(tried.texts))
     print(f"written: {len(tried.changes)} rows in {files}; 'evidencebook plan' says which chapters change")
+    return 0
+
+
+def run_compare(project: Project, options: argparse.Namespace) -> int:
+    """Print agreement and what is to be settled; write it when asked."""
+    from evidencebook.errors import DataError, ParameterError
+    from evidencebook.forms.comparing import compare_forms
+    from evidencebook.forms.comparison_report import lines, write_comparison
+    from evidencebook.forms.reading import read_form
+    from evidencebook.schema import load_package
+
+    package = load_package(project.data)
+    first, second = (read_form(path, package) for path in (options.first, options.second))
+    if faults := [*first.faults, *second.faults]:
+        raise DataError(faults)
+    # Two files of one name in two folders are told apart by their paths.
+    names = (
+        [f.name for f in (first, second)] if first.name != second.name else [str(options.first), str(options.second)]
+    )
+    if options.out and options.out.exists():
+        raise ParameterError(f"{options.out} is there already: choose another name")
+    found = compare_forms(first, second, package)
+    print("\n".join(lines(found, *names)))
+    if options.out:
+        write_comparison(options.out, found, *names)
+        print(f"written: {options.out}")
     return 0

@@ -15,66 +15,11 @@ from evidencebook.diff import compare
 from evidencebook.errors import ParameterError
 from evidencebook.forms.importing import try_import, write
 from evidencebook.forms.preview import lines
-from evidencebook.forms.workbook import write_form
 from evidencebook.project import Project
 from evidencebook.snapshot import read_snapshot
 
-FORMS = Path(__file__).parent / "forms"
-HEAD, FIRST = 1, 3
-
-
-@pytest.fixture
-def report(tmp_path):
-    shutil.copytree(FORMS / "report", tmp_path / "report")
-    return Project(tmp_path / "report")
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """The form of A as it is written; take `form` to change something."""
-    path = tmp_path_factory.mktemp("exported") / "form.xlsx"
-    write_form(evidence.load(Project(FORMS / "report")), "A", path, coder="second", blank_rows=4)
-    return path
-
-
-@pytest.fixture
-def form(exported, tmp_path):
-    return Path(shutil.copy(exported, tmp_path / "form.xlsx"))
-
-
-class Editing:
-    """A workbook as a person changes it: cells by column name and by id or row."""
-
-    def __init__(self, path, sheet="statements"):
-        self.path, self.book = path, openpyxl.load_workbook(path)
-        self.sheet = self.book[sheet]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.book.save(self.path)
-
-    def column(self, name):
-        return next(c.column for c in self.sheet[HEAD] if c.value == name)
-
-    def row_of(self, identifier):
-        return next(r[0].row for r in self.sheet.iter_rows() if identifier in [c.value for c in r])
-
-    def set(self, row, **cells):
-        number = self.row_of(row) if isinstance(row, str) else row
-        for name, value in cells.items():
-            self.sheet.cell(number, self.column(name.replace("withdraw", "withdraw?"))).value = value
-
-    def blank(self):
-        return next(n for n in range(FIRST, 99) if not self.sheet.cell(n, self.column("id")).value)
-
-    def add(self, **cells):
-        number = self.blank()
-        while any(c.value for c in self.sheet[number]):
-            number += 1
-        self.set(number, **cells)
-        return number
+FORMS = Path(__file__).parent
+FIRST = 3
 
 
 NEW = {"theme": "kinship", "verdict": "for", "text": "Made-up cousins help.", "keys": "bell2010", "locator": "p9"}
@@ -164,9 +109,9 @@ def test_a_form_saved_by_libreoffice_reads_as_it_was_written(report):
 # Back, changed.
 
 
-def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_asked(report, form):
+def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_asked(report, form, edit):
     before = (report.data / "rows/statements.csv").read_bytes()
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against", amount=13)
         sheet.set("A-KIN-02", withdraw="withdraw")
         sheet.add(**NEW)
@@ -183,13 +128,13 @@ def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_ask
     assert (report.data / "rows/statements.csv").read_bytes() == before
 
 
-def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, form, tmp_path):
+def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, form, tmp_path, edit):
     shutil.copytree(report.root, tmp_path / "before")
     untouched = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.add(**NEW)
-    with Editing(form, "works") as sheet:
+    with edit(form, "works") as sheet:
         sheet.set(FIRST, design="report")
     write(report, try_import(report, form))
     lines = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
@@ -208,8 +153,8 @@ def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, f
     }
 
 
-def test_importing_the_same_form_twice_adds_nothing_twice(report, form):
-    with Editing(form) as sheet:
+def test_importing_the_same_form_twice_adds_nothing_twice(report, form, edit):
+    with edit(form) as sheet:
         sheet.add(**NEW)
     write(report, try_import(report, form))
     again = try_import(report, form)
@@ -218,19 +163,19 @@ def test_importing_the_same_form_twice_adds_nothing_twice(report, form):
     assert "stands in the table already as A-KIN-03" in text_of(again)
 
 
-def test_a_row_deleted_in_the_form_stays_in_the_table(report, form):
-    with Editing(form) as sheet:
+def test_a_row_deleted_in_the_form_stays_in_the_table(report, form, edit):
+    with edit(form) as sheet:
         sheet.sheet.delete_rows(sheet.row_of("A-KIN-02"))
     tried = try_import(report, form)
     assert not tried.changes
     assert "left as they are: A-KIN-02" in text_of(tried)
 
 
-def test_an_id_that_any_table_names_is_not_given_again(report, form):
+def test_an_id_that_any_table_names_is_not_given_again(report, form, edit):
     (report.data / "rows/remarks.csv").write_text(
         "id,component,text\nA-KIN-07,A,withdrawn long ago\n", encoding="utf-8"
     )
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.add(**NEW)
         sheet.add(**NEW | {"text": "Made-up nieces help."})
         sheet.add(**NEW | {"theme": "cost", "text": "It costs."})
@@ -247,9 +192,9 @@ def change_table(report, before, after, name="statements"):
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_a_row_that_somebody_else_changed_is_in_conflict_and_stops_the_import(report, form, capsys):
+def test_a_row_that_somebody_else_changed_is_in_conflict_and_stops_the_import(report, form, capsys, edit):
     change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.add(**NEW)
     tried = try_import(report, form)
@@ -277,20 +222,20 @@ def test_a_row_that_only_somebody_else_changed_is_kept_as_they_left_it(report, f
 
 
 @pytest.mark.parametrize("mark", [{"withdraw": "withdraw"}, {"text": "Other words."}], ids=["withdrawn", "changed"])
-def test_a_row_withdrawn_or_changed_here_and_the_other_there_is_in_conflict(report, form, mark):
+def test_a_row_withdrawn_or_changed_here_and_the_other_there_is_in_conflict(report, form, mark, edit):
     if "text" in mark:
         change_table(report, "A-KIN-01,A,kinship,for,Made-up aunts help.,12,,adams2001,p1,first\n", "")
     else:
         change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", **mark)
     tried = try_import(report, form)
     assert [c.key for c in tried.proposal.conflicts] == [("A-KIN-01",)]
     assert not tried.changes
 
 
-def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(report, form):
-    with Editing(form) as sheet:
+def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(report, form, edit):
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
     tried = try_import(report, form)
     change_table(report, "p4", "p5")
@@ -317,8 +262,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("cells", "expected"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected):
-    with Editing(form) as sheet:
+def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected, edit):
+    with edit(form) as sheet:
         number = sheet.add(**NEW | cells)
     faults = try_import(report, form).blocked
     column, problem, allowed = expected
@@ -328,13 +273,13 @@ def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected
     assert faults[0].remedy
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_written(report, form, capsys):
+def test_all_faults_are_told_at_once_and_nothing_is_written(report, form, capsys, edit):
     before = (report.data / "rows/statements.csv").read_bytes()
-    with Editing(form) as sheet:
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="perhaps")
         sheet.add(**NEW)
         sheet.add(**NEW | {"keys": "nobody1999"})
-    with Editing(form, "works") as sheet:
+    with edit(form, "works") as sheet:
         sheet.set(FIRST, design="guess")
     assert main(["--project", str(report.root), "form", "import", str(form), "--yes"]) == 1
     told = capsys.readouterr().err
@@ -343,8 +288,8 @@ def test_all_faults_are_told_at_once_and_nothing_is_written(report, form, capsys
     assert (report.data / "rows/statements.csv").read_bytes() == before
 
 
-def test_sound_rows_can_be_taken_and_the_others_are_named(report, form):
-    with Editing(form) as sheet:
+def test_sound_rows_can_be_taken_and_the_others_are_named(report, form, edit):
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="perhaps")
         sheet.add(**NEW)
         sheet.add(**NEW | {"text": "=1"})
@@ -356,8 +301,8 @@ def test_sound_rows_can_be_taken_and_the_others_are_named(report, form):
     evidence.load(report)
 
 
-def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form):
-    with Editing(form) as sheet:
+def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form, edit):
+    with edit(form) as sheet:
         number = sheet.add(**NEW | {"id": "A-KIN-01"})
     (fault,) = try_import(report, form).blocked
     assert (fault.row, fault.problem) == (number, "repeats the key of row 3")
@@ -367,8 +312,8 @@ def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form):
 # What spreadsheet programs do.
 
 
-def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(report, form):
-    with Editing(form) as sheet:
+def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(report, form, edit):
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", amount=12.0, text="Made-up\u00a0aunts help.  ")
         sheet.set("A-KIN-02", text="Made-up uncles don’t, as a rule.", keys="adams2001; bell2010;")
         sheet.set("A-COST-01", amount=0.5)
@@ -377,16 +322,16 @@ def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(report, form)
     assert not tried.blocked
 
 
-def test_a_percentage_keeps_its_sign_and_a_float_its_digits(report, form):
-    with Editing(form) as sheet:
+def test_a_percentage_keeps_its_sign_and_a_float_its_digits(report, form, edit):
+    with edit(form) as sheet:
         number = sheet.add(**NEW | {"amount": 0.1, "share": 0.07})
         sheet.sheet.cell(number, sheet.column("share")).number_format = "0%"
     row = try_import(report, form).changes[0].row
     assert (row["amount"], row["share"]) == ("0.1", "7%")
 
 
-def test_inserted_rows_and_columns_in_another_order_do_not_matter(report, form):
-    with Editing(form) as sheet:
+def test_inserted_rows_and_columns_in_another_order_do_not_matter(report, form, edit):
+    with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.sheet.insert_rows(1, 2)
         sheet.sheet.insert_rows(7, 3)
@@ -397,18 +342,18 @@ def test_inserted_rows_and_columns_in_another_order_do_not_matter(report, form):
     assert kinds(tried) == {("changed", "statements", "A-KIN-01")}
 
 
-def test_merged_cells_a_foreign_column_and_a_lost_head_are_named(report, form):
-    with Editing(form) as sheet:
+def test_merged_cells_a_foreign_column_and_a_lost_head_are_named(report, form, edit):
+    with edit(form) as sheet:
         sheet.sheet.merge_cells("E3:F3")
         sheet.sheet.cell(4, 20).value = "my own remark"
-    with Editing(form, "works") as sheet:
+    with edit(form, "works") as sheet:
         sheet.sheet.cell(1, 4).value = "kind"
     problems = {f.problem for f in try_import(report, form).blocked}
     assert {"cells are merged into one", "is a column that the table does not have", "lacks columns"} <= problems
 
 
-def test_a_sheet_that_was_renamed_is_missed(report, form):
-    with Editing(form) as sheet:
+def test_a_sheet_that_was_renamed_is_missed(report, form, edit):
+    with edit(form) as sheet:
         sheet.sheet.title = "my statements"
     (fault,) = try_import(report, form).blocked
     assert "sheet called statements" in fault.allowed
