@@ -96,6 +96,8 @@ def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
         return
     charted = frame.loc[frame["value"] != "", ["value", "finding"]]
     for index, value, finding in charted.itertuples(name=None):
+        if value.isdecimal() and f" {value} " in finding:
+            continue
         said = {d.replace(",", "") for d in _DIGITS.findall(finding)}
         for figure in _DIGITS.findall(value):
             if figure.replace(",", "") not in said:

@@ -76,11 +76,15 @@ def _check_column(table: Table, column: Column, frame: pd.DataFrame) -> Iterator
     flaws = list(_judge(table, dataclasses.replace(column, is_list=False), frame, _flaw))
     yield from flaws
     sound = frame[~frame[ROW].isin({f.row for f in flaws})] if flaws else frame
-    yield from _judge(table, column, sound, lambda value: _breach(column, value))
+    if column.is_list or column.enum or column.pattern or column.type in _TYPES:
+        yield from _judge(table, column, sound, lambda value: _breach(column, value))
 
 
 def _flaw(cell: str) -> tuple[str, str, str] | None:
     """Return (problem, allowed, remedy) when a cell is not plain visible text."""
+    # Most cells: all of it shows, so that nothing is hidden or to be composed.
+    if cell.isascii() and cell.isprintable() and len(cell) <= _CELL_LIMIT and cell == cell.strip(" "):
+        return None
     if _HIDDEN.search(cell):
         return "holds a hidden or control character", "visible text on one line", "retype the cell"
     if cell != cell.strip():
