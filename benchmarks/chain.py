@@ -76,11 +76,10 @@ def main() -> None:
 
 def tell(what: str, cost: Cost, against: Cost | None = None) -> Cost:
     """Print what a part took, and how many times as long the plain chain takes; return the cost."""
-    times = (
-        f"   plain takes {against.clock / cost.clock:.1f} times the clock, {against.work / cost.work:.1f} times the work"
-        if against
-        else ""
-    )
+    times = ""
+    if against:
+        clock, work = against.clock / cost.clock, against.work / cost.work
+        times = f"   plain takes {clock:.1f} times the clock, {work:.1f} times the work"
     print(f"{what:<45}{cost.clock:8.1f} s {cost.work:8.1f} s of work{times}", flush=True)
     return cost
 
