@@ -7,13 +7,16 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from evidencebook import evidence
 from evidencebook.build import build
 from evidencebook.chapters import plan
+from evidencebook.forms.workbook import write_form
 from evidencebook.history import RECORD
 from evidencebook.project import ROOT_VARIABLE, Project
 from evidencebook.release import seal
@@ -21,6 +24,7 @@ from evidencebook.starter import TEMPLATES
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"
+FORMS = Path(__file__).parent / "forms"
 # The project's own schema, rules, templates and settings, so that the tests hold for what is shipped.
 SHARED = (
     "_config.yml",
@@ -37,6 +41,9 @@ SHARED = (
 )
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# How long an example may take says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
@@ -141,6 +148,68 @@ def report(repository, tmp_path_factory):
     return project
 
 
+@pytest.fixture
+def made_up(tmp_path):
+    """A made-up synthesis with words of its own, for forms; no template reads it."""
+    shutil.copytree(FORMS / "report", tmp_path / "made-up")
+    return Project(tmp_path / "made-up")
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """The extraction form of its component A as it is written; take `form` to change something."""
+    path = tmp_path_factory.mktemp("exported") / "form.xlsx"
+    write_form(evidence.load(Project(FORMS / "report")), "A", path, coder="second", blank_rows=4)
+    return path
+
+
+@pytest.fixture
+def form(exported, tmp_path):
+    """A copy of the form that the test may change."""
+    return Path(shutil.copy(exported, tmp_path / "form.xlsx"))
+
+
+@pytest.fixture(scope="session")
+def edit():
+    """Open a workbook to change it: `with edit(path, sheet) as sheet`."""
+    return Editing
+
+
+class Editing:
+    """A workbook as a person changes it: cells by column name and by id or row."""
+
+    def __init__(self, path, sheet="statements"):
+        self.path, self.book = path, openpyxl.load_workbook(path)
+        self.sheet = self.book[sheet]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.book.save(self.path)
+
+    def column(self, name):
+        return next(c.column for c in self.sheet[1] if c.value == name)
+
+    def row_of(self, identifier):
+        return next(r[0].row for r in self.sheet.iter_rows() if identifier in [c.value for c in r])
+
+    def set(self, row, **cells):
+        number = self.row_of(row) if isinstance(row, str) else row
+        for name, value in cells.items():
+            self.sheet.cell(number, self.column(name.replace("withdraw", "withdraw?"))).value = value
+
+    def blank(self):
+        return next(n for n in range(3, 999) if not self.sheet.cell(n, self.column("id")).value)
+
+    def add(self, **cells):
+        number = self.blank()
+        while any(c.value for c in self.sheet[number]):
+            number += 1
+        self.set(number, **cells)
+        return number
+
+
 def _release(root):
     """Seal and commit the synthesis in *root* as 1.0.0; a short answer of R1 rests on two of its rows."""
     made = Project(root)
@@ -166,13 +235,18 @@ def _git(root, *words):
 @pytest.fixture(scope="session")
 def browser():
     """An installed Chromium; its absence is an error that says what to install."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM)
+        yield program
+        program.close()
+
+
+def installed_chromium():
+    """Return the path of the Chromium of this machine."""
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
-        yield program
-        program.close()
+    return found
 
 
 def _copy(source, target):

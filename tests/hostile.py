@@ -144,6 +144,8 @@ OTHERS = {
     "only punctuation": "?!",
     "dash": "–",
 }
+# What the fonts of the PDF lack: the build says so and names the row.
+UNPRINTABLE = "🏥＝"
 # As they come back from a table: in normal form C, without a space at either end.
 HOSTILE = {
     name: unicodedata.normalize("NFC", text)

@@ -14,7 +14,8 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 
 def addresses(report):
     slugs = [c.document for c in plan(report, evidence.load(report).frames)]
-    return {name: (report.html / f"{name}.html").as_uri() for name in [*slugs, "book/references", "book/how-to-read"]}
+    written = ["book/references", "book/how-to-read", "book/accessibility"]
+    return {name: (report.html / f"{name}.html").as_uri() for name in [*slugs, *written]}
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

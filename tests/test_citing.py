@@ -1,14 +1,21 @@
 """How a page is cited, in every format, with texts that try to break out of it."""
 
+import io
 import json
+from pathlib import Path
 
 import bibtexparser
+import jsonschema
 import pytest
+import rispy
+import yaml
 from bs4 import BeautifulSoup
+from pybtex.database import parse_string
 
 from evidencebook.citing import Book, Page, bibtex, csl, formatted, head, ris_record, vancouver
 
 SOURCE = "Turner A. A synthesis. Health Serv Deliv Res 2018;6(25). doi: 10.3310/hsdr06250"
+HERE = Path(__file__).parent
 BOOK = Book("care", "What works", "The team", "1.2.0", "2026-03-05", "en", "https://example.org/by", SOURCE)
 PAGE = Page("book/chapters/r1-review", "R1: a review")
 HOME = Page("book/chapters/home", "What works", whole=True)
@@ -97,3 +104,51 @@ def test_bibtex_of_a_chapter_names_book_year_and_version():
     assert entry["booktitle"] == "{What works}"
     assert entry["year"] == "2026"
     assert "data version 1.2.0" in entry["note"]
+
+
+@pytest.mark.parametrize(("page", "kind"), [(PAGE, "CHAP"), (HOME, "RPRT")])
+def test_an_independent_reader_of_ris_finds_title_book_and_date(page, kind):
+    [entry] = rispy.load(io.StringIO(ris_record(BOOK, page)))
+
+    assert (entry["type_of_reference"], entry["title"], entry["authors"]) == (kind, page.title, ["The team"])
+    assert (entry["year"], entry["date"]) == ("2026", "2026/03/05")
+    assert entry.get("secondary_title", "") == ("" if page.whole else "What works")
+
+
+def test_an_independent_reader_of_bibtex_keeps_the_team_as_one_name():
+    entry = parse_string(bibtex(BOOK, PAGE), "bibtex").entries["care-r1-review-2026"]
+
+    assert [str(person) for person in entry.persons["author"]] == ["{The team}"]
+    assert entry.fields["year"] == "2026"
+
+
+def test_csl_json_says_what_reference_managers_need():
+    """Names and types of CSL 1.0.2: a chapter has a container, a report none; dates are parts."""
+    [chapter], [report] = (json.loads(csl(BOOK, page)) for page in (PAGE, HOME))
+
+    assert (chapter["type"], chapter["container-title"], report["type"]) == ("chapter", "What works", "report")
+    assert chapter["issued"] == {"date-parts": [[2026, 3, 5]]}
+    assert chapter["author"] == [{"literal": "The team"}]
+    assert "container-title" not in report
+
+
+def test_the_tags_that_zotero_reads_make_a_chapter_of_a_page_and_no_chapter_of_the_report():
+    """Zotero takes a page with `citation_inbook_title` for a section of a book, and asks for title, author, date."""
+    soup, chapter = metas(BOOK, PAGE)
+    _, report = metas(BOOK, HOME)
+
+    assert {"citation_title", "citation_author", "citation_publication_date", "citation_inbook_title"} <= set(chapter)
+    assert "citation_inbook_title" not in report
+    assert soup.find("link", rel="schema.DC")["href"] == "http://purl.org/dc/elements/1.1/"
+
+
+def test_the_citation_file_is_valid_by_the_schema_of_its_format(repository):
+    told = yaml.safe_load((repository.root / "CITATION.cff").read_text(encoding="utf-8"))
+    schema = json.loads((HERE / "schemas" / "cff-1.2.0.json").read_text(encoding="utf-8"))
+    told["date-released"] = str(told["date-released"])
+
+    jsonschema.Draft7Validator(schema).validate(told)
+    package = json.loads((repository.data / "datapackage.json").read_text(encoding="utf-8"))
+    assert told["version"] == package["version"]
+    assert told["date-released"] == package["created"][:10]
+    assert "doi" not in told

@@ -21,6 +21,7 @@ ACCOUNTED = {
     ".reading": "how hard the page's own words are to read, worked out from these words",
     ".provenance": "what the page was made from: the evidence itself",
     ".ledger-contents": "names of the parts of the sources, and of the pages",
+    ".tested": "what tests try on the pages themselves, held against the tests in test_accessibility",
     "blockquote": "how the source and this edition are cited",
 }
 # A row's words stand in the nearest of these around its mark; a card holds it whole.

@@ -66,6 +66,10 @@ def test_it_builds_strict_with_the_engine_as_it_is(built, frames):
     assert marks["between"] == counted["depends"] + counted["unclear"]
     assert marks["against"] == counted["hinders"]
     assert re.search(r"<h2>Learning and adapting<", page)
+    empty = [
+        p.name for p in (built.html / "book").rglob("*.html") if 'class="output text_plain' in p.read_text("utf-8")
+    ]
+    assert empty == []
     assert built.report_pdf.read_bytes()[:5] == b"%PDF-"
 
 

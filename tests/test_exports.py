@@ -148,6 +148,8 @@ def test_the_crate_has_what_ro_crate_1_1_asks_for(crate):
     assert by_id[NAME]["conformsTo"] == {"@id": PROFILE}
     assert root["@type"] == "Dataset"
     assert all(root[name] for name in ("name", "description", "datePublished", "license"))
+    # "SHOULD be a single value, not a singleton array": section 3.2 of the specification.
+    assert not [e["@id"] for e in crate["graph"] for v in e.values() if isinstance(v, list) and len(v) == 1]
     files = [e for e in crate["graph"] if e["@type"] == "File"]
     assert {p["@id"] for p in root["hasPart"]} == {e["@id"] for e in files}
     for entity in files:
@@ -175,7 +177,7 @@ def test_each_page_is_the_result_of_its_rows_template_and_parameters(crate):
     action = crate["by_id"]["#make-r1-review"]
 
     assert action["@type"] == "CreateAction"
-    assert action["result"] == [{"@id": "book/chapters/r1-review.html"}]
+    assert action["result"] == {"@id": "book/chapters/r1-review.html"}
     assert {"@id": "_static/downloads/chapters/r1-review.zip"} in action["object"]
     assert {"@id": "#r1-review-component"} in action["object"]
     assert {i["@id"] for i in action["instrument"]} == {"#template-realist_review", "#engine"}

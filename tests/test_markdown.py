@@ -2,9 +2,10 @@
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from conftest import REPOSITORY
 from docutils import nodes
-from docutils.core import publish_doctree
+from docutils.core import publish_doctree, publish_string
 from hostile import NASTY
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -13,13 +14,15 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
-from evidencebook.markdown import bullets, escape, figure, span, table
+from evidencebook.markdown import Myst, bullets, escape, figure, span, table
+from evidencebook.sphinx_tables import with_scope
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {
     *("amsmath", "dollarmath", "fieldlist", "html_admonition", "html_image"),
     *("linkify", "strikethrough", "substitution", "tasklist"),
 }
+OPTIONS = {"myst_enable_extensions": EXTENSIONS, "doctitle_xform": False, "report_level": 5}
 MARKDOWN = create_md_parser(MdParserConfig(enable_extensions=set(EXTENSIONS)), RendererHTML)
 # Text that tables may hold: no control characters, which `tables` refuses.
 ANY = st.text(st.characters(exclude_categories=("Cs", "Cc")))
@@ -111,6 +114,15 @@ def test_the_text_for_a_figure_may_begin_with_any_character(text):
     assert [image.get("alt") for image in made.findall(nodes.image)] == [text]
 
 
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_piece_with_nothing_to_show_is_drawn_as_nothing(text):
+    shown = Myst(text)._repr_mimebundle_()["text/markdown"]
+
+    # Without any text Jupyter Book draws the plain text, as an empty box.
+    assert shown.strip()
+    assert [type(node) for node in document(shown).children] == [nodes.comment]
+
+
 def plain(text):
     return " ".join(text.split())
 
@@ -126,5 +138,15 @@ def read(text, parser=MARKDOWN):
 
 
 def document(text):
-    options = {"myst_enable_extensions": EXTENSIONS, "doctitle_xform": False, "report_level": 5}
-    return publish_doctree(text, parser=Parser(), settings_overrides=options)
+    return publish_doctree(text, parser=Parser(), settings_overrides=OPTIONS)
+
+
+@pytest.mark.parametrize(("classes", "heads"), [("counts", ["R1", "R2"]), ("rows", [])])
+def test_rows_of_a_table_of_numbers_have_a_head_of_their_own(classes, heads):
+    rows = [["R1", "3"], ["R2", "4"]]
+    made = table(["Component", "Findings"], rows, caption="C", name="t", trace={}, classes=classes)
+    html = with_scope(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
+    page = BeautifulSoup(html, "html.parser")
+    assert [th.get_text(strip=True) for th in page.select("th[scope=row]")] == heads
+    assert [th.get_text(strip=True) for th in page.select("th[scope=col]")] == ["Component", "Findings"]
+    assert len(page.select("th")) == 2 + len(heads)

@@ -94,6 +94,14 @@ def test_each_table_that_people_fill_has_one_row_that_explains_itself(made):
     ]
 
 
+@pytest.mark.parametrize("template", ["realist_review", "evidence_map"])
+def test_a_finding_of_any_domain_has_a_place_on_the_page_of_its_component(made, template):
+    shown = re.findall(
+        r'findings_of\(chapter, \\"(\w+)\\"\)', (made.notebooks / f"{template}.ipynb").read_text("utf-8")
+    )
+    assert sorted(shown) == sorted(vocabulary(evidence.load(made).frames["vocabulary"], "domain").values)
+
+
 def test_templates_import_what_they_use_and_no_more(made):
     for path in made.notebooks.glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

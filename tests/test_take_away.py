@@ -65,7 +65,7 @@ def test_all_figures_and_references_are_offered(report):
 
 def test_the_crate_stands_beside_the_pages_and_its_files_exist(report):
     graph = json.loads((report.html / NAME).read_text(encoding="utf-8"))["@graph"]
-    made = {e["result"][0]["@id"] for e in graph if e["@type"] == "CreateAction"}
+    made = {e["result"]["@id"] for e in graph if e["@type"] == "CreateAction"}
 
     assert {e["@id"] for e in graph if e["@type"] == "File"} >= made
     assert all((report.html / e["@id"]).is_file() for e in graph if e["@type"] == "File")

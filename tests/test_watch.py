@@ -26,8 +26,16 @@ def test_a_page_is_served_with_the_script_before_its_end():
     served = with_live_parts(PAGE, State(3))
 
     assert served.endswith("</script></body></html>")
-    assert 'e.data !== "3"' in served
+    assert 'src="/-/live.js" data-serial="3"' in served
     assert "alert" not in served
+
+
+def test_the_live_parts_stand_in_files_that_the_policy_of_the_pages_lets_in(served):
+    _, _, address = served
+
+    assert "EventSource" in get(f"{address}/-/live.js")
+    assert "#live-fault" in get(f"{address}/-/live.css")
+    assert "style=" not in with_live_parts(PAGE, State(4, "a fault"))
 
 
 def test_a_fault_is_shown_as_text():

@@ -2,6 +2,7 @@
    Without this script every table stands complete and scrolls inside its frame. */
 (() => {
   "use strict";
+  const { csv, save } = window.evidencebook;
   const FEW = 12; // rows that an eye takes in without sorting
   const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
   const number = (value) => (/^-?[\d,]+(\.\d+)?$/.test(value) ? Number(value.replace(/,/g, "")) : NaN);
@@ -21,7 +22,7 @@
     for (const head of table.tHead.querySelectorAll("th")) head.setAttribute("role", "columnheader");
     for (const row of table.tBodies[0].rows) {
       [...row.cells].forEach((cell, k) => {
-        cell.setAttribute("role", "cell");
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
         cell.dataset.label = headings[k] ?? "";
       });
     }
@@ -30,11 +31,11 @@
   function sortBy(table, column, down) {
     const body = table.tBodies[0];
     const keyed = [...body.rows].map((row) => [text(row.cells[column]), row]);
-    const numeric = keyed.every(([value]) => value === "" || value === "–" || !Number.isNaN(number(value)));
-    const order = numeric
-      ? ([a], [b]) => (number(a) || 0) - (number(b) || 0)
-      : ([a], [b]) => a.localeCompare(b, "en", { numeric: true });
-    keyed.sort((a, b) => (down ? -1 : 1) * order(a, b));
+    const missing = (value) => value === "" || value === "–";
+    const numeric = keyed.every(([value]) => missing(value) || !Number.isNaN(number(value)));
+    const order = numeric ? (a, b) => number(a) - number(b) : (a, b) => a.localeCompare(b, "en", { numeric: true });
+    // What is not there stands last, whichever way the rest runs.
+    keyed.sort(([a], [b]) => missing(a) - missing(b) || (missing(a) ? 0 : (down ? -1 : 1) * order(a, b)));
     body.append(...keyed.map(([, row]) => row));
   }
 
@@ -53,16 +54,9 @@
     });
   }
 
-  /* A cell that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers. */
-  const safe = (value) => (/^[=+\-@\t\r]/.test(value) && Number.isNaN(number(value)) ? `'${value}` : value);
-  const quoted = (value) => `"${safe(value).replace(/"/g, '""')}"`;
-
   function download(table, headings) {
     const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-    const lines = [headings, ...shown.map((row) => [...row.cells].map(text))].map((row) => row.map(quoted).join(","));
-    const url = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }));
-    element("a", { href: url, download: `${table.id || "table"}.csv` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    save(`${table.id || "table"}.csv`, "text/csv", csv([headings, ...shown.map((row) => [...row.cells].map(text))]));
   }
 
   function addTools(table, frame, headings) {
@@ -80,9 +74,10 @@
     };
     field.addEventListener("input", filter);
     filter();
-    const save = element("button", { type: "button", className: "eb-save", textContent: "Download rows shown (CSV)" });
-    save.addEventListener("click", () => download(table, headings));
-    frame.before(element("div", { className: "eb-tools" }, field, told, save));
+    const button = element("button", { type: "button", className: "eb-save", textContent: "Download rows shown (CSV)" });
+    button.setAttribute("aria-label", `Download rows shown (CSV) of: ${named}`);
+    button.addEventListener("click", () => download(table, headings));
+    frame.before(element("div", { className: "eb-tools" }, field, told, button));
   }
 
   for (const table of document.querySelectorAll(".bd-article table.table")) {

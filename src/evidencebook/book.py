@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from evidencebook.errors import BuildError
+from evidencebook.lock import unfinished
 from evidencebook.project import Project
 from evidencebook.tables import file_hash
 
@@ -67,7 +68,8 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
     ]
     arguments += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(created)), "PYTHONUTF8": "1"}
-    code, output = (_in_a_fork if warm.get() else _in_a_process)(arguments, project.root, environment)
+    with unfinished(project):
+        code, output = (_in_a_fork if warm.get() else _in_a_process)(arguments, project.root, environment)
     said = _ANSI.sub("", output)
     if verbose:
         print(said)
@@ -81,7 +83,10 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
 
 def _in_a_process(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     command = [sys.executable, "-c", _JUPYTER_BOOK, *arguments]
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    # The open lock goes along, so that no other build begins while this one, orphaned, still writes.
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, close_fds=False
+    )
     return result.returncode, result.stdout + result.stderr
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evidencebook import slices, unchanged
+from evidencebook import lock, slices, unchanged
 from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_downloads, of_pages
@@ -23,6 +23,8 @@ from evidencebook.errors import BuildError, ExecutionError
 from evidencebook.executors import Running, begun, run_here
 from evidencebook.project import Project
 from evidencebook.schema import Package
+
+_RECORD = "pytask.lock"
 
 
 @dataclass
@@ -75,6 +77,12 @@ def build(
     EvidenceBookError
         the first fault met; what was good before stays.
     """
+    with lock.held(project):
+        lock.tidy(project)
+        return _build(project, engine=engine, force=force, pdf=pdf, verbose=verbose)
+
+
+def _build(project: Project, *, engine: str, force: bool, pdf: bool, verbose: bool) -> int:
     started = time.perf_counter()
     inputs = load_inputs(project)
     chapters = inputs.chapters
@@ -213,6 +221,9 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
     tasks = [_task(pytask, step, ran, failures) for step in steps]
     state = project.build / "state"
     state.mkdir(parents=True, exist_ok=True)
+    if not _recorded(project):
+        # A record that cannot be read counts as none: everything is made again.
+        (state / _RECORD).unlink(missing_ok=True)
     # A settings file of its own keeps pytask's state here, whatever stands in the folders above.
     settings = state / "pyproject.toml"
     settings.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
@@ -252,10 +263,10 @@ def _recorded(project: Project) -> dict[str, dict[str, str]]:
     """What pytask's lock file says each step depended on when it last ran."""
     import tomllib
 
-    path = project.build / "state" / "pytask.lock"
-    if not path.is_file():
+    try:
+        tasks = tomllib.loads((project.build / "state" / _RECORD).read_text(encoding="utf-8")).get("task", [])
+    except (FileNotFoundError, ValueError):
         return {}
-    tasks = tomllib.loads(path.read_text(encoding="utf-8")).get("task", [])
     return {t["id"]: t.get("depends_on", {}) for t in tasks}
 
 

@@ -24,6 +24,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,7 +34,7 @@ from typing import Any
 import pandas as pd
 
 from evidencebook.bibliography import References
-from evidencebook.errors import ParameterError, ProjectError
+from evidencebook.errors import ParameterError, ProjectError, shorten
 from evidencebook.project import Project
 from evidencebook.schema import Package, split_list
 from evidencebook.tables import Frames
@@ -40,6 +42,9 @@ from evidencebook.tables import Frames
 REFERENCES, PAGES, DESCRIPTION = "references", "pages", "descriptor"
 NO_TABLES = (REFERENCES, PAGES, DESCRIPTION)
 _CITING = ("key", "keys")
+# What becomes the name of a file, of a PDF and of a variable in a notebook: nothing that leads elsewhere.
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PAPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.pdf")
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,11 @@ def plan(project: Project, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     chapters = [c for template in load_templates(project) for c in _chapters(template, frames)]
     seen: dict[str, str] = {}
     for chapter in chapters:
+        if not _SLUG.fullmatch(chapter.slug):
+            raise ProjectError(
+                f"{chapter.template.path} would make a page called {shorten(chapter.slug)!r}, which is no file name "
+                "here: small letters, digits and single dashes. Give the row another id, or the template another slug"
+            )
         if chapter.slug in seen:
             raise ProjectError(
                 f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: "
@@ -233,6 +243,7 @@ def _described(package: Package, name: str) -> str:
 def _template(path: Path) -> Template:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))["metadata"]["evidencebook"]
+        _check_names(path, raw)
         return Template(
             path.stem,
             path,
@@ -254,6 +265,17 @@ def _template(path: Path) -> Template:
         ) from None
 
 
+def _check_names(path: Path, raw: Mapping[str, Any]) -> None:
+    """Refuse names that papermill would paste into code, or that would be written outside the book."""
+    for name in raw.get("parameters", {}):
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ProjectError(
+                f"{path} has a parameter called {shorten(name)!r}: use a name of letters, digits and underscores"
+            )
+    if (paper := raw.get("paper", "")) and not _PAPER.fullmatch(paper):
+        raise ProjectError(f"{path} names its PDF {shorten(paper)!r}: use letters, digits and dashes, and end in .pdf")
+
+
 def _chapters(template: Template, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     if template.for_each is None:
         return [Chapter(template.slug, template.title, template)]
@@ -264,6 +286,10 @@ def _chapters(template: Template, frames: Mapping[str, pd.DataFrame]) -> list[Ch
         return [_chapter(template, row) for row in frame.to_dict("records")]
     except KeyError as error:
         raise ProjectError(f"{template.path} repeats over {error}, which is no table or column there") from None
+    except (IndexError, ValueError, AttributeError) as error:
+        raise ProjectError(
+            f"{template.path}: slug, title or a parameter is no text with {{column}} placeholders: {error}"
+        ) from None
 
 
 def _chapter(template: Template, row: Mapping[Any, Any]) -> Chapter:

@@ -136,7 +136,8 @@ def head(book: Book, page: Page) -> str:
     tags += [("citation_publication_date", book.date.replace("-", "/")), ("citation_language", book.language)]
     tags += [("citation_public_url", _address(book, page))]
     lines = [f'<meta name="{name}" content="{html.escape(_line(text))}" />' for name, text in tags if text]
-    return "\n".join([*lines, f'<script type="application/ld+json">{_inert(schema_org(book, page))}</script>'])
+    schema = '<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/" />'
+    return "\n".join([schema, *lines, f'<script type="application/ld+json">{_inert(schema_org(book, page))}</script>'])
 
 
 def schema_org(book: Book, page: Page) -> dict[str, Any]:

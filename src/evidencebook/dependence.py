@@ -91,7 +91,7 @@ def code_hash(project: Project) -> str:
     # The command line decides when something is made, never what a page says.
     outside = {here / name for name in ("cli.py", "__main__.py", "watch.py", "live.py")}
     outside |= set((here / "commands").glob("*.py"))
-    for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua") and p not in outside):
+    for path in sorted(p for p in here.rglob("*") if p.suffix in (".py", ".typ", ".lua", ".html") and p not in outside):
         found.update(str(path.relative_to(here)).encode() + path.read_bytes())
     lock = project.root / _LOCK
     found.update(lock.read_bytes() if lock.is_file() else b"")

@@ -20,6 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 from evidencebook.chapters import Chapter
 from evidencebook.engine import NAME, TIME_LIMIT, ForkEngine
 from evidencebook.errors import ExecutionError
+from evidencebook.markdown import escape
 from evidencebook.project import ROOT_VARIABLE, Project
 
 ENGINES = (NAME, "nbclient")
@@ -94,5 +95,5 @@ def _tidy(notebook: nbformat.NotebookNode, chapter: Chapter) -> nbformat.Noteboo
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = ["injected-parameters", "remove-cell"]
     first = next(c for c in notebook.cells if c.cell_type == "markdown")
-    first.source = re.sub(r"(?m)^# .*$", lambda _: f"# {chapter.title}", first.source, count=1)
+    first.source = re.sub(r"(?m)^# .*$", lambda _: f"# {escape(chapter.title)}", first.source, count=1)
     return notebook

@@ -22,14 +22,24 @@ from evidencebook.errors import BuildError
 EVENTS = "/-/events"
 _TICK = 0.1
 _QUIET = 15.0
-_SCRIPT = (
-    "<script>new EventSource({events}).onmessage = (e) => {{ if (e.data !== {serial}) location.reload(); }};</script>"
-)
+# Files, not lines in the page: the pages' Content-Security-Policy lets nothing run or dress that stands in a tag.
+_LIVE = {
+    "/-/live.js": (
+        "text/javascript",
+        'const built = document.currentScript.dataset.serial; new EventSource("/-/events").onmessage = '
+        "(e) => { if (e.data !== built) location.reload(); };",
+    ),
+    "/-/live.css": (
+        "text/css",
+        "#live-fault { position: fixed; inset: auto 0 0 0; z-index: 9999; max-height: 60vh; overflow: auto; "
+        "background: #2b1512; color: #fff; border-top: 4px solid #f0a08e; padding: 1rem 1.5rem; "
+        "font: 14px/1.5 monospace; white-space: pre-wrap; }",
+    ),
+}
+_SCRIPT = '<script src="/-/live.js" data-serial="{serial}"></script>'
 _OVERLAY = (
-    '<div role="alert" style="position:fixed;inset:auto 0 0 0;z-index:9999;max-height:60vh;overflow:auto;'
-    "background:#2b1512;color:#fff;border-top:4px solid #f0a08e;padding:1rem 1.5rem;"
-    'font:14px/1.5 monospace;white-space:pre-wrap"><strong>The change could not be built; '
-    "this page is the last good one.</strong>\n\n{fault}</div>"
+    '<link rel="stylesheet" href="/-/live.css"><div role="alert" id="live-fault">'
+    "<strong>The change could not be built; this page is the last good one.</strong>\n\n{fault}</div>"
 )
 _WAITING = "<!DOCTYPE html><html lang='en'><title>Building</title><body><p>The book is being built …</p></body></html>"
 
@@ -56,7 +66,7 @@ class State:
 
 def with_live_parts(page: str, state: State) -> str:
     """Return a page of HTML with the script that shows it again, and the fault when there is one."""
-    script = _SCRIPT.format(events=json.dumps(EVENTS), serial=json.dumps(str(state.serial)))
+    script = _SCRIPT.format(serial=state.serial)
     overlay = _OVERLAY.format(fault=html.escape(state.fault)) if state.fault else ""
     head, end, tail = page.rpartition("</body>")
     return f"{head}{overlay}{script}{end}{tail}" if end else f"{page}{overlay}{script}"
@@ -88,6 +98,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         if self.path == EVENTS:
             self._events()
+        elif self.path in _LIVE:
+            self._send(*_LIVE[self.path])
         elif path.suffix == ".html" and path.is_file():
             self._page(path.read_text(encoding="utf-8"))
         elif not Path(self.directory).is_dir():
@@ -104,9 +116,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Leave the terminal to the builds."""
 
     def _page(self, text: str) -> None:
-        body = with_live_parts(text, State.read(self.state)).encode()
+        self._send("text/html", with_live_parts(text, State.read(self.state)))
+
+    def _send(self, kind: str, text: str) -> None:
+        body = text.encode()
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

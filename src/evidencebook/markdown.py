@@ -18,9 +18,14 @@ _LINE_START = re.compile(r"^(\s*)([-+:=.()]|\d+[.)])")
 _ENDING = re.compile("[<>&\u2028\u2029]")
 
 
+# A comment in MyST, for a piece that has nothing to show.
+NOTHING = "% nothing to show"
 # The rows that a piece of the page is computed from: table to anchors of rows. A table without rows
 # says that the count over it is nought.
 Trace = Mapping[str, Sequence[str]]
+
+# Classes of tables of numbers, whose rows have a head as well.
+_HEADED_ROWS = {"counts", "foci"}
 
 
 class Myst:
@@ -33,7 +38,9 @@ class Myst:
         self.text = text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/markdown": self.text, "text/plain": self.text}
+        # An empty piece would be drawn as an empty box of plain text; a comment is drawn as nothing.
+        text = self.text if self.text.strip() else NOTHING
+        return {"text/markdown": text, "text/plain": text}
 
     def __add__(self, other: Myst) -> Myst:
         return Myst(f"{self.text}\n\n{other.text}")
@@ -128,6 +135,7 @@ def table(
     lines = [f"::::{{list-table}} {caption}", ":header-rows: 1", f":name: {name}"]
     lines += [f":widths: {' '.join(map(str, widths))}"] if widths else []
     lines += [f":class: {classes}"] if classes else []
+    lines += [":stub-columns: 1"] if _HEADED_ROWS & set(classes.split()) else []
     body = list(rows) or [["–"] * len(header)]
     for cells in ([escape(h) for h in header], *body):
         lines += [("* - " if k == 0 else "  - ") + (cell or " ") for k, cell in enumerate(cells)]

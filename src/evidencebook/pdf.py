@@ -21,9 +21,10 @@ from bs4 import BeautifulSoup, Tag
 
 from evidencebook.book import epoch, run_jupyter_book
 from evidencebook.edition import tally
-from evidencebook.errors import BuildError
+from evidencebook.errors import BuildError, DataError
 from evidencebook.project import Project
 from evidencebook.schema import Package
+from evidencebook.unprintable import unprintable
 
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD: Literal["ua-1"] = "ua-1"
@@ -81,7 +82,12 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     }
     (work / "report.html").write_text(clean, encoding="utf-8")
     (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
-    return compile_typst(work / "report.typ", target, package.created)
+    try:
+        return compile_typst(work / "report.typ", target, package.created)
+    except BuildError as error:
+        if faults := unprintable(str(error), project, package):
+            raise DataError(faults) from None
+        raise
 
 
 def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> str:

@@ -111,5 +111,5 @@ def find_project(start: Path | None = None) -> Project:
             return Project(folder)
     raise ProjectError(
         f"{begin} is not inside a report: no folder from there up holds {', '.join(_MARKS)}. "
-        "Change into the report's folder."
+        "Change into the report's folder, or write a synthesis of your own with 'evidencebook new my-review'."
     )

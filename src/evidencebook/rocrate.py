@@ -24,6 +24,8 @@ from evidencebook.schema import DESCRIPTOR
 NAME = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "https://w3id.org/ro/crate/1.1"
+# The context of 1.1 is older than this property of schema.org.
+_FURTHER = {"sha256": "http://schema.org/sha256"}
 _ENGINE, _AUTHOR = "#engine", "#author"
 _TYPES = {
     ".zip": "application/zip",
@@ -56,7 +58,12 @@ def crate(inputs: Inputs, folder: Path, offered: Mapping[str, bytes]) -> dict[st
     root = _root(inputs, [*files, *pages], actions)
     engine = {"@id": _ENGINE, "@type": "SoftwareApplication", "name": "evidencebook", "version": __version__}
     graph = [about, root, *_context(inputs), engine, *templates.values(), *parameters, *files, *pages, *actions]
-    return {"@context": CONTEXT, "@graph": graph}
+    return {"@context": [CONTEXT, _FURTHER], "@graph": [_compact(entity) for entity in graph]}
+
+
+def _compact(entity: Entity) -> Entity:
+    """Return *entity* with each list of one value as that value, as the specification recommends."""
+    return {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in entity.items()}
 
 
 def _root(inputs: Inputs, parts: list[Entity], actions: list[Entity]) -> Entity:

@@ -1,4 +1,8 @@
-"""Sphinx extension: the script of the explorer, on the page that has a place for it and on no other."""
+"""Sphinx extension: scripts and style of the explorer, on the page that has a place for it and on no other.
+
+The page also gets the ledger's pages by the first word of a place in the source, so that a script can lead
+from a row to its section; the book knows them only when all pages are read.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,49 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from evidencebook import __version__
+from evidencebook.ledger import Row
+from evidencebook.ledger_pages import shelves
+from evidencebook.markdown import inert_json
 
-SCRIPT, PLACE = "explorer.js", "explorer"
+# In the order in which they build on one another; `tables.js` shares the first.
+SCRIPTS = (
+    "saving",
+    "explorer-parts",
+    "explorer-rule",
+    "explorer-map",
+    "explorer-foci",
+    "explorer-chains",
+    "explorer-take",
+    "explorer",
+)
+STYLE, PLACE, SHELVES = "explorer.css", "explorer", "explorer-shelves"
+_TABLES = ("findings", "cmo")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("html-page-context", _add_script)
+    app.connect("html-page-context", _add_scripts)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def _add_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     if doctree is not None and any(PLACE in box["classes"] for box in doctree.findall(nodes.container)):
         # Within this event Sphinx adds a script to the page alone.
-        app.add_js_file(SCRIPT, defer="defer")
+        for name in SCRIPTS:
+            app.add_js_file(f"{name}.js", defer="defer")
+        app.add_css_file(STYLE)
+        rows: dict[str, Row] = getattr(app, "evidence_rows", {})
+        pages = {word: app.builder.get_relative_uri(page, shelf) for word, shelf in shelves_by_word(rows).items()}
+        context["body"] += inert_json(pages, SHELVES)
+
+
+def shelves_by_word(rows: dict[str, Row]) -> dict[str, str]:
+    """Return the ledger's page of findings and configurations by the first word of their place in the source."""
+    return {
+        row.locators[0].split()[0]: page
+        for page, shelf in shelves(rows.values()).items()
+        for row in shelf
+        if row.table in _TABLES and row.locators
+    }

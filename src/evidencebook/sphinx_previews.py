@@ -68,9 +68,11 @@ def json_block(told: dict[str, Preview]) -> str:
 
 
 def _add_block(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Put the texts into the page; a work's links to the claims it carries get none: they would double the page."""
     if doctree is None or app.builder.name == "singlehtml":
         return
-    anchors = {str(link.get("refuri", "")).partition("#")[2] for link in doctree.findall(nodes.reference)}
+    links = (link for link in doctree.findall(nodes.reference) if not isinstance(link.parent.parent, nodes.citation))
+    anchors = {str(link.get("refuri", "")).partition("#")[2] for link in links}
     told = {anchor: _KNOWN[anchor][1] for anchor in anchors if anchor in _KNOWN and _KNOWN[anchor][0] != page}
     if told:
         context["body"] += json_block(told)

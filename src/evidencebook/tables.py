@@ -57,7 +57,7 @@ def read_tables(package: Package, citation_keys: frozenset[str]) -> tuple[Frames
     faults: list[Fault] = []
     raw: Frames = {}
     for table in package.tables.values():
-        frame, found = read_csv(package.folder / table.path, table)
+        frame, found = _read_inside(package.folder, table)
         faults += found
         if frame is not None:
             raw[table.name] = frame
@@ -69,6 +69,15 @@ def read_tables(package: Package, citation_keys: frozenset[str]) -> tuple[Frames
     for name, frame in raw.items():
         faults += validate(package.tables[name], frame, whole, citation_keys, complete=complete)
     return {name: _typed(package.tables[name], frame) for name, frame in raw.items()}, faults
+
+
+def _read_inside(folder: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]]:
+    """Read *table* below *folder*; a path or a link that leads elsewhere is a fault, and nothing there is read."""
+    path = folder / table.path
+    if path.resolve().is_relative_to(folder.resolve()):
+        return read_csv(path, table)
+    problem, allowed = "leads out of the data folder", "a file below data/"
+    return None, [fault_at(table, 0, "", "", problem, allowed, "put the file itself there, not a link or a path")]
 
 
 def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]]:

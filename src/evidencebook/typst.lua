@@ -2,8 +2,8 @@
 -- Typst writer leaves out. A semicolon ends each call, so that the text after it is never read as code.
 local spans = { claim = true, rowmark = true, locator = true, topic = true, tally = true, unstated = true, queried = true, was = true, now = true, ["stale-title"] = true,
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
--- Words that the glossary explains: shown as they are, with an anchor for the links from other chapters.
-local explained = { ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
+-- Words that the glossary explains, and cells of the map: shown as they are, with an anchor for links from elsewhere.
+local anchored = { ["map-cell"] = true, ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
 local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true,
                edition = true }
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }
@@ -31,7 +31,7 @@ function Span(el)
   end
   for _, class in ipairs(el.classes) do
     -- Of a word that is also the mark of its row, one anchor is enough.
-    if explained[class] then
+    if anchored[class] then
       el.content:insert(raw(label(el.identifier)))
       return el.content
     end

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from evidencebook.blocks.pages import page_link, planned_pages
+from evidencebook.blocks.explorer_tables import cell_anchor
+from evidencebook.blocks.pages import planned_pages
+from evidencebook.blocks.verdicts import RULE_ANCHOR
 from evidencebook.blocks.wording import count, joined
 from evidencebook.chapters import Chapter
-from evidencebook.explorer import explorer_data
-from evidencebook.markdown import Inert, Myst, counted, escape, link
+from evidencebook.explorer import explorer_data, packed
+from evidencebook.markdown import Inert, Myst, counted, escape, link, numbered
 from evidencebook.report import OpenChapter
 
 _NAME = "explorer-data"
@@ -15,11 +17,18 @@ _ROWS = ("findings", "cmo")
 
 def explorer_source(chapter: OpenChapter) -> Inert:
     """Return the data of the explorer, with the pages that its rows stand on."""
-    told = explorer_data(chapter.frames, chapter.references) | {
+    told = explorer_data(chapter.frames, chapter.references, chapter.package.practice)
+    components, rule = chapter.rows("components")["id"], _slug(chapter, "gap_map")
+    told |= {name: packed(told[name]) for name in _ROWS}
+    told |= {
         "version": chapter.package.version,
-        "rowPages": {c: _row_pages(chapter, c) for c in chapter.rows("components")["id"]},
-        "pages": {c: _named_pages(chapter, c) for c in chapter.rows("components")["id"]},
+        "rowPages": {c: _row_pages(chapter, c) for c in components},
+        "pages": {c: _named_pages(chapter, c) for c in components},
         "ingredientsPage": _slug(chapter, "active_ingredients"),
+        "rulePage": f"{rule}.html#{rule}-{RULE_ANCHOR}" if rule else "",
+        "cellAnchors": {
+            f"{c}.{d}": f"{chapter.slug}-{cell_anchor(c, d)}" for c in components for d, _ in told["domain"]
+        },
     }
     return Inert(told, _NAME)
 
@@ -27,14 +36,15 @@ def explorer_source(chapter: OpenChapter) -> Inert:
 def explorer_scope(chapter: OpenChapter) -> Myst:
     """Return what the explorer holds and leaves out, and what its filters can know."""
     told = explorer_data(chapter.frames, chapter.references)
-    coded = sum(bool(work["coded"]) for work in told["works"].values())
+    coded = len({key for _, key, *_ in told["studies"]} & set(told["works"]))
     elsewhere = joined([escape(label) for label in told["elsewhere"]])
     left_out = (
         f"{count(sum(told['elsewhere'].values()), 'finding')} under {elsewhere} stand on the pages of the components. "
     )
     said = (
         f"It holds {count(len(told['findings']), 'finding')} on {count(len(told['domain']), 'aim')}, "
-        f"{count(len(told['cmo']), 'configuration')} and the {count(len(told['works']), 'work')} that they cite. "
+        f"{count(len(told['cmo']), 'configuration')}, {count(len(told['foci']), 'focus', 'foci')} of maps and the "
+        f"{count(len(told['works']), 'work')} that these cite or a review includes. "
         f"{left_out if elsewhere else ''}Design and country are known for {count(coded, 'work')}, those in a review's "
         "own table of included studies; the others are “not coded”, and nothing is guessed. A row is shown when one "
         "work that it cites fits design, country and year together; that says nothing of the other works it cites. "
@@ -43,7 +53,7 @@ def explorer_scope(chapter: OpenChapter) -> Myst:
         "is no measure of how strong the evidence is.\n\n"
         f"{link('All references', '../references.md')} stand on a page of their own ({escape(chapter.data_note)})."
     )
-    rows = {name: chapter.rows(name) for name in ("findings", "cmo", "included_studies")}
+    rows = {name: chapter.rows(name) for name in ("findings", "cmo", "included_studies", "evidence_maps")}
     return Myst(counted(said, name=f"{chapter.slug}-scope", trace=chapter.trace(**rows)))
 
 
@@ -54,9 +64,13 @@ def explorer_filters(chapter: OpenChapter) -> Myst:
 
 
 def explorer_map(chapter: OpenChapter) -> Myst:
-    """Return the place of the map; until a script fills it, where the same counts stand complete."""
-    table = page_link(chapter, "gap_map", "table of findings by component and aim", "tab-findings")
-    return _place("explorer-map", f"All counts stand in the {table}; each leads to its findings.")
+    """Return the place of the map; until a script fills it, where the same stands complete."""
+    return _place("explorer-map", f"Every cell stands in {numbered(f'{chapter.slug}-tab-cells')}.")
+
+
+def explorer_foci(chapter: OpenChapter) -> Myst:
+    """Return the place of the works by focus; until a script fills it, where the same stands complete."""
+    return _place("explorer-foci", f"All of them stand in {numbered(f'{chapter.slug}-tab-foci')}.")
 
 
 def explorer_chains(chapter: OpenChapter) -> Myst:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing
+from evidencebook.blocks.explorer_tables import explored
 from evidencebook.blocks.wording import count, joined
 from evidencebook.coverage import finding_cells, reach, shared_works, study_cells, works_by_component
 from evidencebook.figures.grid import unit_grid
@@ -183,7 +184,7 @@ def _cell_table(chapter: OpenChapter, cells: pd.DataFrame, domains: dict[str, st
         [
             f"{escape(r['row'])} {_to_first(r, domains)}",
             *(str(r[s]) for s in stances),
-            str(r["total"]),
+            explored(chapter, str(r["total"]), r["row"], r["column"]),
             str(r["works"]),
         ]
         for _, r in cells.iterrows()
@@ -191,7 +192,8 @@ def _cell_table(chapter: OpenChapter, cells: pd.DataFrame, domains: dict[str, st
     return table(
         ["Component and aim", *stances.values(), "Findings", "Works"],
         rows,
-        caption="Findings by component and aim; each aim leads to the first of its findings",
+        caption="Findings by component and aim; each aim leads to the first of its findings, each number of findings "
+        "to all of them in the explorer",
         name=f"{chapter.slug}-tab-findings",
         trace=_judged(chapter),
         widths=(42, *([39 // len(stances)] * len(stances)), 11, 8),

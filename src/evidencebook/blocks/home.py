@@ -1,8 +1,6 @@
-"""The landing page: what the report holds, counted from the tables, and where to go."""
+"""The landing page below its first screen (`front`): answers, components, sources, how to cite."""
 
 from __future__ import annotations
-
-import pandas as pd
 
 from evidencebook.blocks.interpretation import sentence_with_links
 from evidencebook.blocks.pages import component_pages
@@ -10,30 +8,9 @@ from evidencebook.blocks.stale import notice
 from evidencebook.blocks.verdicts import labelled, mark
 from evidencebook.blocks.wording import count
 from evidencebook.edition import tally
-from evidencebook.markdown import Myst, counted, escape, table
+from evidencebook.markdown import Myst, escape, table
 from evidencebook.report import OpenChapter
-from evidencebook.synthesis import distinct_keys
 from evidencebook.vocabulary import vocabulary
-
-
-def report_figures(chapter: OpenChapter) -> Myst:
-    """Return the panel of key figures of the whole report."""
-    findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
-    works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
-    open_points = int((chapter.rows("discrepancies")["status"] == "open").sum())
-    part = " of the edition" if chapter.edition else ""
-    facts = [
-        (str(len(chapter.rows("components"))), "programme theory components"),
-        (str(len(findings)), f"findings{part}, each traced to its place in the source"),
-        (str(len(cmo)), f"context–mechanism–outcome configurations{part}"),
-        (str(len(works)), "works that carry them"),
-        (str(len(chapter.rows("discrepancies"))), f"discrepancies found in the sources, {open_points} open"),
-    ]
-    lines = []
-    for number, what in facts:
-        lines += [number, f": {escape(what)}", ""]
-    trace = chapter.trace(**{name: chapter.rows(name) for name in ("components", "findings", "cmo", "discrepancies")})
-    return Myst(counted("\n".join(lines), name=f"{chapter.slug}-figures", trace=trace, classes="figures-panel"))
 
 
 def component_index(chapter: OpenChapter) -> Myst:
@@ -110,7 +87,8 @@ def how_to_cite(chapter: OpenChapter) -> Myst:
     package = chapter.package
     source = f"> {escape(package.citation)}\n\n" if package.citation else ""
     version = f"data version {escape(package.version)}, {escape(package.created)}"
-    edition = f"> {escape(package.title)}. Reproducible edition, {version}."
+    title = escape(package.title) + "." * (package.title[-1:] not in "?!.")
+    edition = f"> {title} Reproducible edition, {version}."
     if part := chapter.edition:
         held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
         edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."

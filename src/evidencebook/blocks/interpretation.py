@@ -43,9 +43,9 @@ def sentence_with_links(told: Sentence) -> str:
     return _claimed(told, "".join([*parts, _figures(told.text[last:])]))
 
 
-def without_ids(chapter: OpenChapter, section: str) -> str:
-    """Return a paragraph as MyST without its ids, for a page that lists them elsewhere."""
-    return " ".join(_claimed(s, _figures(CITED.sub("", s.text))) for s in chapter.sentences.get(section, ()))
+def without_ids(chapter: OpenChapter, section: str, *, most: int | None = None) -> str:
+    """Return a paragraph, or its first *most* sentences, as MyST without its ids, where they are listed elsewhere."""
+    return " ".join(_claimed(s, _figures(CITED.sub("", s.text))) for s in chapter.sentences.get(section, ())[:most])
 
 
 def _claimed(told: Sentence, shown: str) -> str:

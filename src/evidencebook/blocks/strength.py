@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidencebook.blocks.explorer_tables import explored
 from evidencebook.blocks.pages import page_link
 from evidencebook.blocks.verdicts import (
     RULE_ANCHOR,
     agreement,
     compared,
-    hinge,
+    held,
     labelled,
     labels_trace,
     mark,
@@ -21,7 +22,7 @@ from evidencebook.figures.strength import strength_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, span, table
 from evidencebook.report import OpenChapter
-from evidencebook.rulebook import CEILING, JUDGED, LISTS, read_rules
+from evidencebook.rulebook import CEILING, CLAIMED, JUDGED, LISTS, read_rules
 from evidencebook.schema import split_list
 
 _FIGURE_ANCHOR = "fig-strength"
@@ -137,20 +138,23 @@ def _in_words(chapter: OpenChapter, row: Any, marked: dict[str, str]) -> str:
 
 def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     columns, gaps = _columns(chapter), words_for(chapter, "gap")
+    rules, domains = read_rules(chapter.frames), words_for(chapter, "domain")
+    aside = [escape(domains[d].lower()) for d in rules.having(JUDGED) if d not in rules.having(CLAIMED)]
+    left = f", without {joined(aside)}" if aside else ""
     rows = (
         [
-            escape(f"{r['component']} {columns[r['domain']]}"),
+            _named_cell(chapter, r, columns),
             mark(chapter, r),
             escape(gaps[r["gap"]]) if r["domain"] else "–",
             escape(f"{count(int(r['findings']), 'finding')}, {why(chapter, r)}"),
-            escape(_held(chapter, r)),
+            escape(held(chapter, r)),
         ]
         for r in cells
     )
     return table(
         ["Component and aim", "Strength", "Gap", "What it counts", "Without any one work"],
         rows,
-        caption="The labels behind the figure; overall takes the aims together, without unintended consequences",
+        caption=f"The labels behind the figure; overall takes the aims together{left}",
         name=f"{chapter.slug}-tab-strength",
         trace=labels_trace(chapter),
         widths=(18, 15, 12, 33, 22),
@@ -158,15 +162,10 @@ def _labels_table(chapter: OpenChapter, cells: list[dict[Any, Any]]) -> str:
     )
 
 
-def _held(chapter: OpenChapter, row: Any) -> str:
-    """Say for each label of the row that is not robust what it hangs on."""
-    heads = {"strength": "strength", "consistency": "consistency"} | ({"gap": "gap"} if row["domain"] else {})
-    said: dict[str, list[str]] = {}
-    for name, head in heads.items():
-        if row[f"{name}_hinges"]:
-            said.setdefault(hinge(chapter, row, name), []).append(head)
-    told = [f"{joined(labels).capitalize()}: {text}" for text, labels in said.items()]
-    return ". ".join(told) + "." if told else "All labels hold."
+def _named_cell(chapter: OpenChapter, row: Any, columns: dict[str, str]) -> str:
+    """Name a cell, as a link to its view in the explorer; a component overall has none."""
+    name = f"{row['component']} {columns[row['domain']]}"
+    return explored(chapter, name, row["component"], row["domain"]) if row["domain"] else escape(name)
 
 
 def _mark(chapter: OpenChapter, name: str, row: Any) -> str:

@@ -91,6 +91,17 @@ def hinge(chapter: OpenChapter, row: Mapping[Any, Any], name: str) -> str:
     return f"changes when any one of {len(works)} works is left out"
 
 
+def held(chapter: OpenChapter, row: Mapping[Any, Any]) -> str:
+    """Return for each label of the row that is not robust what it hangs on, as plain text."""
+    heads = {"strength": "strength", "consistency": "consistency"} | ({"gap": "gap"} if row["domain"] else {})
+    said: dict[str, list[str]] = {}
+    for name, head in heads.items():
+        if row[f"{name}_hinges"]:
+            said.setdefault(hinge(chapter, row, name), []).append(head)
+    told = [f"{joined(labels).capitalize()}: {text}" for text, labels in said.items()]
+    return ". ".join(told) + "." if told else "All labels hold."
+
+
 def compared(chapter: OpenChapter, row: Mapping[Any, Any], judgement: Mapping[Any, Any]) -> str:
     """Return one sentence that holds the rule's label against the source's own judgement, as plain text."""
     scale = words_for(chapter, "strength")

@@ -48,7 +48,9 @@ def run(project: Project, options: argparse.Namespace) -> int:
         raise DataError(faults)
     rows = sum(map(len, loaded.frames.values()))
     took = time.perf_counter() - started
-    print(f"{len(loaded.frames)} tables, {rows} rows, {len(loaded.references)} references: no fault ({took:.1f} s)")
+    works = len(loaded.references)
+    held = f"{len(loaded.frames)} tables, {rows} rows, {works} reference{'s' * (works != 1)}"
+    print(f"{held}: no fault ({took:.1f} s)")
     if options.coverage:
         _print_coverage(coverage(loaded))
     if changed := unsealed(project, loaded.package):

@@ -34,7 +34,7 @@ def lineage(drafts: pd.DataFrame, kept: pd.DataFrame, finals: pd.DataFrame, link
         {f.id: wrap(f.text, 23) for f in finals.itertuples()},
     ]
     tall = max(sum(map(_needed, column.values())) for column in texts) + _GAP
-    figure, axes = _canvas(tall + _HEAD + _KEY)
+    figure, axes = canvas(tall + _HEAD + _KEY)
     places: dict[str, Box] = {}
     heads = (f"Draft theories ({len(drafts)})", f"Merged ({len(kept)})", f"Final components ({len(finals)})")
     for column, (x, width), head in zip(texts, (_DRAFT, _KEPT, _FINAL), heads, strict=True):
@@ -46,7 +46,7 @@ def lineage(drafts: pd.DataFrame, kept: pd.DataFrame, finals: pd.DataFrame, link
     ended = set(kept.loc[kept["ended"], "id"])
     dark = set(finals.loc[finals["dark"], "id"])
     for identifier, text in (texts[0] | texts[1] | texts[2]).items():
-        _box(axes, places[identifier], text, dark=identifier in dark, dashed=identifier in ended)
+        draw_box(axes, places[identifier], text, dark=identifier in dark, dashed=identifier in ended)
     _key(axes)
     return figure
 
@@ -62,13 +62,13 @@ def screening_flow(sets: Sequence[str], total: str, unknown: str, included: Sequ
     heights = [_LINE * (max(t.count("\n") for t in texts) + 1) + 0.2 for texts in (sets, [total], [unknown], included)]
     step = 0.3
     tall = sum(heights) + 3 * step + 0.08
-    figure, axes = _canvas(tall)
+    figure, axes = canvas(tall)
     tops = [tall - 0.04 - sum(heights[:n]) - step * n for n in range(4)]
     for row, texts in enumerate((sets, [total], [unknown], included)):
         pitch = WIDTH / len(texts)
         for column, text in enumerate(texts):
             place = (column * pitch + 0.06, tops[row] - heights[row], pitch - 0.12, heights[row])
-            _box(axes, place, text, dark=row == 3, dashed=row == 2)
+            draw_box(axes, place, text, dark=row == 3, dashed=row == 2)
     for row, number in ((0, len(sets)), (1, 1), (2, len(included))):
         for column in range(number):
             x = (column + 0.5) * WIDTH / number
@@ -77,7 +77,7 @@ def screening_flow(sets: Sequence[str], total: str, unknown: str, included: Sequ
     return figure
 
 
-def _canvas(tall: float) -> tuple[Figure, plt.Axes]:
+def canvas(tall: float) -> tuple[Figure, plt.Axes]:
     """Return a figure of the page's width whose coordinates are inches."""
     figure = plt.figure(figsize=(WIDTH, tall))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -110,12 +110,13 @@ def _origin(axes: plt.Axes, text: str, drafts: Sequence[str], places: Mapping[st
     left, width = _ORIGIN
     middle, rule = (top + bottom) / 2, _DRAFT[0] - 0.1
     axes.plot([rule + 0.06, rule, rule, rule + 0.06], [top, top, bottom, bottom], color=MUTED, linewidth=1)
-    _box(axes, (left, middle - height / 2, width, height), text)
+    draw_box(axes, (left, middle - height / 2, width, height), text)
     ends = ((left + width, middle), (rule, middle))
     axes.add_patch(FancyArrowPatch(*ends, arrowstyle=_ARROW, color=MUTED, shrinkA=0, shrinkB=0))
 
 
-def _box(axes: plt.Axes, place: Box, text: str, *, dark: bool = False, dashed: bool = False) -> None:
+def draw_box(axes: plt.Axes, place: Box, text: str, *, dark: bool = False, dashed: bool = False) -> None:
+    """Draw a box with *text* in its middle; *place* is left, bottom, width, height in inches."""
     left, bottom, width, height = place
     axes.add_patch(
         FancyBboxPatch(
@@ -150,5 +151,5 @@ def _key(axes: plt.Axes) -> None:
     for x, line, text in ((0.3, "-", "as the source states"), (2.2, (0, (3, 2)), "read from title or subject")):
         axes.plot([x, x + 0.35], [0.12, 0.12], color=MUTED, linewidth=1, linestyle=line)
         axes.text(x + 0.42, 0.12, text, va="center", fontsize=7.6)
-    _box(axes, (4.55, 0.05, 0.3, 0.14), "", dashed=True)
+    draw_box(axes, (4.55, 0.05, 0.3, 0.14), "", dashed=True)
     axes.text(4.93, 0.12, "what became of it is not stated", va="center", fontsize=7.6)

@@ -63,6 +63,8 @@ plt.rcParams.update(
         "svg.hashsalt": "evidencebook",
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",
+        # A label is text: dollar signs in a cell begin no formula.
+        "text.parse_math": False,
         "font.size": 8.5,
         "axes.spines.top": False,
         "axes.spines.right": False,

@@ -1,13 +1,14 @@
 """The next id for a new row, in the way the rows of its table are numbered.
 
 An id is a stem and a number, as `R1-PH-` and `012`. What the stem depends on is read from the rows that stand
-there: the component, and the coded columns in which rows of one stem agree. An id that any table names, also
+there: the component, and the coded columns in which nearly all rows of one stem agree. An id that any table names, also
 one of a row withdrawn, is never given again.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
@@ -18,6 +19,8 @@ from evidencebook.schema import Table
 
 _PARTS = re.compile(r"(.*?)(\d+)")
 _MARK = "\x00"
+# Rows recoded after they got their id keep it, so a rule need not hold for every row.
+_NEARLY_ALL = 0.95
 
 
 class Numbering:
@@ -62,9 +65,12 @@ def _rule(table: Table, frame: pd.DataFrame) -> tuple[Sequence[str], dict[tuple[
             rows.append((stem, row))
     for many in range(len(coded) + 1):
         for columns in combinations(coded, many):
-            stems: dict[tuple[str, ...], str] = {}
-            if all(stems.setdefault(tuple(row[c] for c in columns), stem) == stem for stem, row in rows):
-                return columns, stems
+            stems: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+            for stem, row in rows:
+                stems[tuple(row[c] for c in columns)][stem] += 1
+            most = {codes: found.most_common(1)[0] for codes, found in stems.items()}
+            if sum(count for _, count in most.values()) >= _NEARLY_ALL * len(rows):
+                return columns, {codes: stem for codes, (stem, _) in most.items()}
     return (), {}
 
 

@@ -8,8 +8,9 @@ first page, so that tens of thousands take seconds. The score is 0 to 100:
     - 8 for each of first author, first page and volume in which both are stated and differ
     - 12 when each title has a word that the other has not, not even with a slip of the pen (service, device)
 
-and 0 when years differ by more than one, numbers in the titles differ (parts, updates), or both have a DOI and these
-differ while pages or author do too. Titles of a few letters need three things that agree and none that differs.
+and 0 when years differ by more than one, numbers in the titles differ (parts, updates), one is a notice about the
+other (a correction, a reply), or both have a DOI and these differ while pages or author do too. Titles of a few
+letters need three things that agree and none that differs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from rapidfuzz import fuzz
 
@@ -27,7 +29,10 @@ from evidencebook.intake.work import Work
 SAME, PERHAPS = 90.0, 80.0
 _SUPPORT, _AGAINST, _REWORDED = 1.5, 8.0, 12.0
 _SHORT_TITLE, _PREFIX = 25, 30
-_RARE, _COMMON, _SLIP = 5, 300, 80
+_RARE, _ENOUGH, _COMMON, _SLIP = 5, 3, 300, 80
+_ANY = "any year"
+# A notice about a work has its title and is another work.
+_NOTICE = re.compile(r"(?:correction|corrigendum|erratum|retraction|expression of concern|comment|reply|response)\b")
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = str.maketrans({"ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 
@@ -39,6 +44,7 @@ class Print:
     title: str
     tokens: frozenset[str]
     digits: tuple[str, ...]
+    notice: bool
     doi: str
     pmid: str
     year: int | None
@@ -66,6 +72,7 @@ def print_of(work: Work) -> Print:
         title,
         frozenset(w for w in title.split() if len(w) > 3),
         tuple(re.findall(r"\d+", title)),
+        bool(_NOTICE.match(title)),
         work.get("doi").casefold(),
         work.get("pmid"),
         work.year,
@@ -113,7 +120,7 @@ def compared(a: Print, b: Print) -> tuple[float, str]:
     if a.year and b.year and abs(a.year - b.year) > 1:
         return 0.0, ""
     alike = 92.0 if _begins(a, b) else fuzz.ratio(a.title, b.title, score_cutoff=PERHAPS - 8)
-    if not alike or not a.title or (a.digits != b.digits and alike < 100):
+    if not alike or not a.title or (a.digits != b.digits and alike < 100) or a.notice != b.notice:
         return 0.0, ""
     support, against = _evidence(a, b)
     alike -= _REWORDED * (alike < 100 and _reworded(a, b))
@@ -186,23 +193,38 @@ def _begins(a: Print, b: Print) -> bool:
 def _candidates(prints: Sequence[Print]) -> Iterator[tuple[int, list[int]]]:
     """Yield each record with the earlier ones that it is worth comparing with."""
     frequency = Counter(token for p in prints for token in p.tokens)
-    blocks: dict[object, list[int]] = defaultdict(list)
+    blocks: dict[object, list[int]] = {}
+    undated = any(p.year is None for p in prints)
     for number, p in enumerate(prints):
         signs = list(_signs(p, frequency))
-        yield number, sorted({other for sign in signs for other in blocks[sign]})
-        for sign in signs:
-            blocks[sign].append(number)
+        # A sign counts in its year and the years beside it; a record without a year meets those of all years.
+        years = (p.year - 1, p.year, p.year + 1, None) if p.year else (_ANY,)
+        met = [blocks.get((sign, year), ()) for sign in signs for year in years]
+        numbers = [blocks.get(own, ()) for own in _numbers(p)]
+        yield number, sorted({other for block in (*met, *numbers) for other in block})
+        kept = [(sign, year) for sign in signs for year in (p.year, *([_ANY] if undated else []))]
+        for own in (*kept, *_numbers(p)):
+            block = blocks.setdefault(own, [])
+            if len(block) < _COMMON:
+                block.append(number)
 
 
-def _signs(p: Print, frequency: Counter[str]) -> Iterator[object]:
+def _numbers(p: Print) -> Iterator[object]:
     if p.doi:
         yield "doi", p.doi
     if p.pmid:
         yield "pmid", p.pmid
-    if p.page and p.surname and p.year:
-        yield "place", p.surname, p.year, p.page
-    shared = [t for t in p.tokens if frequency[t] > 1]
+
+
+def _signs(p: Print, frequency: Counter[str]) -> Iterator[object]:
+    if p.page and p.surname:
+        yield "place", p.surname, p.page
+    shared = (t for t in p.tokens if frequency[t] > 1)
     rarest = sorted(shared, key=lambda t: (frequency[t], t))[:_RARE]
-    yield from (t for t in rarest if frequency[t] <= _COMMON)
-    if p.title and not rarest:
+    rare = [t for t in rarest if frequency[t] <= _COMMON]
+    yield from rare
+    if len(rare) < _ENOUGH:
+        # Titles of everyday words meet in three of them.
+        yield from combinations(sorted(rarest), 3)
+    if p.title and len(rarest) < 3:
         yield "title", p.title

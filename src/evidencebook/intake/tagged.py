@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass
@@ -22,12 +23,19 @@ class Tagged:
 
     def all(self, *tags: str) -> list[str]:
         """Return every text under *tags*, those of the first tag first, each once, empty ones left out."""
-        found = [text for tag in tags for name, text in self.fields if name == tag and text]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(text for tag in tags for text in self._by_tag.get(tag, ())))
 
     def first(self, *tags: str) -> str:
         """Return the first text under the first of *tags* that has one."""
-        return next(iter(self.all(*tags)), "")
+        return next((self._by_tag[tag][0] for tag in tags if tag in self._by_tag), "")
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for tag, text in self.fields:
+            if text:
+                found.setdefault(tag, []).append(text)
+        return found
 
 
 @dataclass(frozen=True)

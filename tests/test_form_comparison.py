@@ -19,7 +19,7 @@ from evidencebook.schema import load_package
 
 # Cohen's own kind of table: for and for 20, for and against 5, against and for 10, against and against 15.
 # Agreed 35 of 50 = 70 %; by chance 0.5 * 0.6 + 0.5 * 0.4 = 50 %; kappa 0.4.
-REPORT = Path(__file__).parent / "report"
+REPORT = Path(__file__).parent / "forms" / "report"
 PAIRS = [("for", "for")] * 20 + [("for", "against")] * 5 + [("against", "for")] * 10 + [("against", "against")] * 15
 
 
@@ -44,13 +44,13 @@ def forms(coded, tmp_path):
     return [Path(shutil.copy(path, tmp_path)) for path in coded]
 
 
-def compared(report, forms):
-    package = load_package(report.data)
+def compared(made_up, forms):
+    package = load_package(made_up.data)
     return compare_forms(*(read_form(path, package) for path in forms), package)
 
 
-def test_agreement_and_kappa_are_those_worked_out_by_hand(report, forms):
-    found = compared(report, forms)
+def test_agreement_and_kappa_are_those_worked_out_by_hand(made_up, forms):
+    found = compared(made_up, forms)
     verdict = next(a for a in found.agreement if a.column == "verdict")
     assert (verdict.n, round(verdict.share, 10), round(verdict.kappa, 10)) == (50, 0.7, 0.4)
     theme = next(a for a in found.agreement if a.column == "theme")
@@ -60,12 +60,12 @@ def test_agreement_and_kappa_are_those_worked_out_by_hand(report, forms):
     assert found.untouched == 5
 
 
-def test_rows_of_one_alone_and_other_works_or_figures_are_to_be_settled(report, forms, edit):
+def test_rows_of_one_alone_and_other_works_or_figures_are_to_be_settled(made_up, forms, edit):
     with edit(forms[0]) as sheet:
         sheet.set("A-KIN-01", amount=13, keys="bell2010")
         sheet.set("A-KIN-02", withdraw="withdraw")
         sheet.add(theme="cost", text="Seen by one alone", keys="bell2010", locator="p99")
-    settle = {(s.row, s.column, s.first, s.second) for s in compared(report, forms).settle if s.column != "verdict"}
+    settle = {(s.row, s.column, s.first, s.second) for s in compared(made_up, forms).settle if s.column != "verdict"}
     assert settle == {
         ("A-KIN-01", "amount", "13", "12"),
         ("A-KIN-01", "keys", "bell2010", "adams2001"),
@@ -74,26 +74,26 @@ def test_rows_of_one_alone_and_other_works_or_figures_are_to_be_settled(report, 
     }
 
 
-def test_rows_of_one_place_are_paired_by_their_words(report, forms, edit):
+def test_rows_of_one_place_are_paired_by_their_words(made_up, forms, edit):
     for path, order in zip(forms, ((0, 1), (1, 0)), strict=True):
         with edit(path) as sheet:
             claims = [("Aunts knit at night", "for"), ("Uncles snore by day", "against")]
             for text, verdict in (claims[n] for n in order):
                 sheet.add(theme="kinship", verdict=verdict, text=text, keys="bell2010", locator="p777")
-    assert not [s for s in compared(report, forms).settle if "777" in s.row]
-    assert len(compared(report, forms).settle) == 15
+    assert not [s for s in compared(made_up, forms).settle if "777" in s.row]
+    assert len(compared(made_up, forms).settle) == 15
 
 
-def test_forms_of_two_components_are_not_compared(report, forms, tmp_path):
-    write_form(evidence.load(report), "B", tmp_path / "other.xlsx")
+def test_forms_of_two_components_are_not_compared(made_up, forms, tmp_path):
+    write_form(evidence.load(made_up), "B", tmp_path / "other.xlsx")
     with pytest.raises(ParameterError, match="compare two forms of one component"):
-        compared(report, (forms[0], tmp_path / "other.xlsx"))
+        compared(made_up, (forms[0], tmp_path / "other.xlsx"))
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-def test_the_command_prints_and_writes_what_is_to_be_settled(report, forms, tmp_path, capsys, suffix):
+def test_the_command_prints_and_writes_what_is_to_be_settled(made_up, forms, tmp_path, capsys, suffix):
     out = tmp_path / f"settle.{suffix}"
-    words = ["--project", str(report.root), "form", "compare", *map(str, forms)]
+    words = ["--project", str(made_up.root), "form", "compare", *map(str, forms)]
     assert main([*words, "--out", str(out)]) == 0
     told = capsys.readouterr().out
     assert "70%    0.40" in told

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from evidencebook import evidence
@@ -14,11 +15,12 @@ from evidencebook.cli import main
 from evidencebook.diff import compare
 from evidencebook.errors import ParameterError
 from evidencebook.forms.importing import try_import, write
+from evidencebook.forms.numbering import Numbering
 from evidencebook.forms.preview import lines
 from evidencebook.project import Project
 from evidencebook.snapshot import read_snapshot
 
-FORMS = Path(__file__).parent
+FORMS = Path(__file__).parent / "forms"
 FIRST = 3
 
 
@@ -29,8 +31,8 @@ def kinds(tried):
     return {(c.kind, c.table, " / ".join(c.key)) for c in tried.changes}
 
 
-def table(report, name="statements"):
-    with (report.data / "rows" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+def table(made_up, name="statements"):
+    with (made_up.data / "rows" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -91,15 +93,15 @@ def test_references_can_be_looked_up(form):
 # Back, unchanged.
 
 
-def test_a_form_that_nobody_touched_changes_nothing(report, form):
-    tried = try_import(report, form)
+def test_a_form_that_nobody_touched_changes_nothing(made_up, form):
+    tried = try_import(made_up, form)
     assert not tried.changes
     assert not tried.blocked
     assert "nothing to import" in text_of(tried)
 
 
-def test_a_form_saved_by_libreoffice_reads_as_it_was_written(report):
-    tried = try_import(report, FORMS / "libreoffice.xlsx")
+def test_a_form_saved_by_libreoffice_reads_as_it_was_written(made_up):
+    tried = try_import(made_up, FORMS / "libreoffice.xlsx")
     assert not tried.blocked
     assert kinds(tried) == {("changed", "statements", "A-KIN-01"), ("added", "statements", "A-COST-02")}
     added = next(c for c in tried.changes if c.kind == "added").row
@@ -109,13 +111,13 @@ def test_a_form_saved_by_libreoffice_reads_as_it_was_written(report):
 # Back, changed.
 
 
-def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_asked(report, form, edit):
-    before = (report.data / "rows/statements.csv").read_bytes()
+def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_asked(made_up, form, edit):
+    before = (made_up.data / "rows/statements.csv").read_bytes()
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against", amount=13)
         sheet.set("A-KIN-02", withdraw="withdraw")
         sheet.add(**NEW)
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert kinds(tried) == {
         ("changed", "statements", "A-KIN-01"),
         ("withdrawn", "statements", "A-KIN-02"),
@@ -125,27 +127,27 @@ def test_changes_are_shown_cell_by_cell_and_nothing_is_written_without_being_ask
     assert "verdict: for → against" in told
     assert "amount: 12 → 13" in told
     assert "1 added, 1 changed, 1 withdrawn" in told
-    assert (report.data / "rows/statements.csv").read_bytes() == before
+    assert (made_up.data / "rows/statements.csv").read_bytes() == before
 
 
-def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, form, tmp_path, edit):
-    shutil.copytree(report.root, tmp_path / "before")
-    untouched = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
+def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(made_up, form, tmp_path, edit):
+    shutil.copytree(made_up.root, tmp_path / "before")
+    untouched = (made_up.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.add(**NEW)
     with edit(form, "works") as sheet:
         sheet.set(FIRST, design="report")
-    write(report, try_import(report, form))
-    lines = (report.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
+    write(made_up, try_import(made_up, form))
+    lines = (made_up.data / "rows/statements.csv").read_text(encoding="utf-8").splitlines()
     assert [x for x in lines if x not in untouched] == [
         "A-KIN-01,A,kinship,against,Made-up aunts help.,12,,adams2001,p1,first",
         "A-KIN-03,A,kinship,for,Made-up cousins help.,,,bell2010,p9,second",
     ]
     assert [x.split(",")[0] for x in lines] == ["id", "A-KIN-01", "A-KIN-02", "A-KIN-03", "A-COST-01", "B-KIN-01"]
-    evidence.load(report)
+    evidence.load(made_up)
     before = read_snapshot(tmp_path / "before", "before", Project(tmp_path / "before"))
-    diff = compare(before, read_snapshot(report.root, "now", report))
+    diff = compare(before, read_snapshot(made_up.root, "now", made_up))
     assert {(r.change, r.row) for r in diff.rows} == {
         ("changed", "A-KIN-01"),
         ("added", "A-KIN-03"),
@@ -153,96 +155,96 @@ def test_an_import_writes_just_that_and_leaves_other_lines_as_they_are(report, f
     }
 
 
-def test_importing_the_same_form_twice_adds_nothing_twice(report, form, edit):
+def test_importing_the_same_form_twice_adds_nothing_twice(made_up, form, edit):
     with edit(form) as sheet:
         sheet.add(**NEW)
-    write(report, try_import(report, form))
-    again = try_import(report, form)
+    write(made_up, try_import(made_up, form))
+    again = try_import(made_up, form)
     assert not again.changes
     assert not again.proposal.conflicts
     assert "stands in the table already as A-KIN-03" in text_of(again)
 
 
-def test_a_row_deleted_in_the_form_stays_in_the_table(report, form, edit):
+def test_a_row_deleted_in_the_form_stays_in_the_table(made_up, form, edit):
     with edit(form) as sheet:
         sheet.sheet.delete_rows(sheet.row_of("A-KIN-02"))
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert not tried.changes
     assert "left as they are: A-KIN-02" in text_of(tried)
 
 
-def test_an_id_that_any_table_names_is_not_given_again(report, form, edit):
-    (report.data / "rows/remarks.csv").write_text(
+def test_an_id_that_any_table_names_is_not_given_again(made_up, form, edit):
+    (made_up.data / "rows/remarks.csv").write_text(
         "id,component,text\nA-KIN-07,A,withdrawn long ago\n", encoding="utf-8"
     )
     with edit(form) as sheet:
         sheet.add(**NEW)
         sheet.add(**NEW | {"text": "Made-up nieces help."})
         sheet.add(**NEW | {"theme": "cost", "text": "It costs."})
-    assert {key for _, _, key in kinds(try_import(report, form))} == {"A-KIN-08", "A-KIN-09", "A-COST-02"}
+    assert {key for _, _, key in kinds(try_import(made_up, form))} == {"A-KIN-08", "A-KIN-09", "A-COST-02"}
 
 
 # Somebody else was there.
 
 
-def change_table(report, before, after, name="statements"):
-    path = report.data / "rows" / f"{name}.csv"
+def change_table(made_up, before, after, name="statements"):
+    path = made_up.data / "rows" / f"{name}.csv"
     text = path.read_text(encoding="utf-8")
     assert before in text
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_a_row_that_somebody_else_changed_is_in_conflict_and_stops_the_import(report, form, capsys, edit):
-    change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
+def test_a_row_that_somebody_else_changed_is_in_conflict_and_stops_the_import(made_up, form, capsys, edit):
+    change_table(made_up, "Made-up aunts help.", "Made-up aunts help a lot.")
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.add(**NEW)
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert [c.key for c in tried.proposal.conflicts] == [("A-KIN-01",)]
     told = text_of(tried)
     assert "tables: text: Made-up aunts help. → Made-up aunts help a lot." in told
     assert "form: verdict: for → against" in told
-    before = (report.data / "rows/statements.csv").read_bytes()
-    assert main(["--project", str(report.root), "form", "import", str(form), "--yes"]) == 1
+    before = (made_up.data / "rows/statements.csv").read_bytes()
+    assert main(["--project", str(made_up.root), "form", "import", str(form), "--yes"]) == 1
     assert "in conflict" in capsys.readouterr().err
-    assert (report.data / "rows/statements.csv").read_bytes() == before
-    assert main(["--project", str(report.root), "form", "import", str(form), "--yes", "--only-sound"]) == 0
-    rows = {r["id"]: r for r in table(report)}
+    assert (made_up.data / "rows/statements.csv").read_bytes() == before
+    assert main(["--project", str(made_up.root), "form", "import", str(form), "--yes", "--only-sound"]) == 0
+    rows = {r["id"]: r for r in table(made_up)}
     assert rows["A-KIN-01"]["text"] == "Made-up aunts help a lot."
     assert rows["A-KIN-01"]["verdict"] == "for"
     assert "A-KIN-03" in rows
 
 
-def test_a_row_that_only_somebody_else_changed_is_kept_as_they_left_it(report, form):
-    change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
-    tried = try_import(report, form)
+def test_a_row_that_only_somebody_else_changed_is_kept_as_they_left_it(made_up, form):
+    change_table(made_up, "Made-up aunts help.", "Made-up aunts help a lot.")
+    tried = try_import(made_up, form)
     assert not tried.changes
     assert not tried.proposal.conflicts
     assert "A-KIN-01: changed in the tables since the export; kept so" in text_of(tried)
 
 
 @pytest.mark.parametrize("mark", [{"withdraw": "withdraw"}, {"text": "Other words."}], ids=["withdrawn", "changed"])
-def test_a_row_withdrawn_or_changed_here_and_the_other_there_is_in_conflict(report, form, mark, edit):
+def test_a_row_withdrawn_or_changed_here_and_the_other_there_is_in_conflict(made_up, form, mark, edit):
     if "text" in mark:
-        change_table(report, "A-KIN-01,A,kinship,for,Made-up aunts help.,12,,adams2001,p1,first\n", "")
+        change_table(made_up, "A-KIN-01,A,kinship,for,Made-up aunts help.,12,,adams2001,p1,first\n", "")
     else:
-        change_table(report, "Made-up aunts help.", "Made-up aunts help a lot.")
+        change_table(made_up, "Made-up aunts help.", "Made-up aunts help a lot.")
     with edit(form) as sheet:
         sheet.set("A-KIN-01", **mark)
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert [c.key for c in tried.proposal.conflicts] == [("A-KIN-01",)]
     assert not tried.changes
 
 
-def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(report, form, edit):
+def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(made_up, form, edit):
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
-    tried = try_import(report, form)
-    change_table(report, "p4", "p5")
+    tried = try_import(made_up, form)
+    change_table(made_up, "p4", "p5")
     with pytest.raises(Exception, match="changed by somebody else"):
-        write(report, tried)
-    assert table(report)[0]["verdict"] == "for"
-    assert not list(report.data.rglob("*.part"))
+        write(made_up, tried)
+    assert table(made_up)[0]["verdict"] == "for"
+    assert not list(made_up.data.rglob("*.part"))
 
 
 # Faults.
@@ -262,10 +264,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("cells", "expected"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected, edit):
+def test_a_fault_names_sheet_row_column_and_remedy(made_up, form, cells, expected, edit):
     with edit(form) as sheet:
         number = sheet.add(**NEW | cells)
-    faults = try_import(report, form).blocked
+    faults = try_import(made_up, form).blocked
     column, problem, allowed = expected
     assert [(f.file, f.row, f.column) for f in faults] == [("form.xlsx, sheet statements", number, column)]
     assert faults[0].problem.startswith(problem)
@@ -273,38 +275,38 @@ def test_a_fault_names_sheet_row_column_and_remedy(report, form, cells, expected
     assert faults[0].remedy
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_written(report, form, capsys, edit):
-    before = (report.data / "rows/statements.csv").read_bytes()
+def test_all_faults_are_told_at_once_and_nothing_is_written(made_up, form, capsys, edit):
+    before = (made_up.data / "rows/statements.csv").read_bytes()
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="perhaps")
         sheet.add(**NEW)
         sheet.add(**NEW | {"keys": "nobody1999"})
     with edit(form, "works") as sheet:
         sheet.set(FIRST, design="guess")
-    assert main(["--project", str(report.root), "form", "import", str(form), "--yes"]) == 1
+    assert main(["--project", str(made_up.root), "form", "import", str(form), "--yes"]) == 1
     told = capsys.readouterr().err
     assert "3 faults" in told
     assert "form.xlsx, sheet works, row 3, column design: is not an allowed value (found: guess)" in told
-    assert (report.data / "rows/statements.csv").read_bytes() == before
+    assert (made_up.data / "rows/statements.csv").read_bytes() == before
 
 
-def test_sound_rows_can_be_taken_and_the_others_are_named(report, form, edit):
+def test_sound_rows_can_be_taken_and_the_others_are_named(made_up, form, edit):
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="perhaps")
         sheet.add(**NEW)
         sheet.add(**NEW | {"text": "=1"})
-    tried = try_import(report, form, only_sound=True)
+    tried = try_import(made_up, form, only_sound=True)
     assert tried.ready
     assert kinds(tried) == {("added", "statements", "A-KIN-03")}
     assert text_of(tried).count("left out: form.xlsx, sheet statements") == 2
-    write(report, tried)
-    evidence.load(report)
+    write(made_up, tried)
+    evidence.load(made_up)
 
 
-def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form, edit):
+def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(made_up, form, edit):
     with edit(form) as sheet:
         number = sheet.add(**NEW | {"id": "A-KIN-01"})
-    (fault,) = try_import(report, form).blocked
+    (fault,) = try_import(made_up, form).blocked
     assert (fault.row, fault.problem) == (number, "repeats the key of row 3")
     assert "leave id empty" in fault.remedy
 
@@ -312,81 +314,81 @@ def test_a_row_copied_with_its_id_is_a_fault_that_says_what_to_do(report, form, 
 # What spreadsheet programs do.
 
 
-def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(report, form, edit):
+def test_blanks_floats_quotes_and_lists_with_spaces_are_no_changes(made_up, form, edit):
     with edit(form) as sheet:
         sheet.set("A-KIN-01", amount=12.0, text="Made-up\u00a0aunts help.  ")
         sheet.set("A-KIN-02", text="Made-up uncles don’t, as a rule.", keys="adams2001; bell2010;")
         sheet.set("A-COST-01", amount=0.5)
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert not tried.changes
     assert not tried.blocked
 
 
-def test_a_percentage_keeps_its_sign_and_a_float_its_digits(report, form, edit):
+def test_a_percentage_keeps_its_sign_and_a_float_its_digits(made_up, form, edit):
     with edit(form) as sheet:
         number = sheet.add(**NEW | {"amount": 0.1, "share": 0.07})
         sheet.sheet.cell(number, sheet.column("share")).number_format = "0%"
-    row = try_import(report, form).changes[0].row
+    row = try_import(made_up, form).changes[0].row
     assert (row["amount"], row["share"]) == ("0.1", "7%")
 
 
-def test_inserted_rows_and_columns_in_another_order_do_not_matter(report, form, edit):
+def test_inserted_rows_and_columns_in_another_order_do_not_matter(made_up, form, edit):
     with edit(form) as sheet:
         sheet.set("A-KIN-01", verdict="against")
         sheet.sheet.insert_rows(1, 2)
         sheet.sheet.insert_rows(7, 3)
         place = next(c.column for c in sheet.sheet[3] if c.value == "verdict")
         sheet.sheet.move_range(f"{'ABCDEFGHIJKL'[place - 1]}1:{'ABCDEFGHIJKL'[place - 1]}40", cols=10)
-    tried = try_import(report, form)
+    tried = try_import(made_up, form)
     assert not tried.blocked
     assert kinds(tried) == {("changed", "statements", "A-KIN-01")}
 
 
-def test_merged_cells_a_foreign_column_and_a_lost_head_are_named(report, form, edit):
+def test_merged_cells_a_foreign_column_and_a_lost_head_are_named(made_up, form, edit):
     with edit(form) as sheet:
         sheet.sheet.merge_cells("E3:F3")
         sheet.sheet.cell(4, 20).value = "my own remark"
     with edit(form, "works") as sheet:
         sheet.sheet.cell(1, 4).value = "kind"
-    problems = {f.problem for f in try_import(report, form).blocked}
+    problems = {f.problem for f in try_import(made_up, form).blocked}
     assert {"cells are merged into one", "is a column that the table does not have", "lacks columns"} <= problems
 
 
-def test_a_sheet_that_was_renamed_is_missed(report, form, edit):
+def test_a_sheet_that_was_renamed_is_missed(made_up, form, edit):
     with edit(form) as sheet:
         sheet.sheet.title = "my statements"
-    (fault,) = try_import(report, form).blocked
+    (fault,) = try_import(made_up, form).blocked
     assert "sheet called statements" in fault.allowed
 
 
 @pytest.mark.parametrize("content", [b"", b"id,text\n1,x\n", b"PK\x03\x04broken"], ids=["empty", "csv", "broken zip"])
-def test_a_file_that_is_no_workbook_is_refused_in_words(report, tmp_path, content):
+def test_a_file_that_is_no_workbook_is_refused_in_words(made_up, tmp_path, content):
     path = tmp_path / "other.xlsx"
     path.write_bytes(content)
     with pytest.raises(ParameterError, match=r"cannot be read as an \.xlsx workbook"):
-        try_import(report, path)
+        try_import(made_up, path)
 
 
-def test_a_workbook_that_is_no_form_is_refused_in_words(report, tmp_path):
+def test_a_workbook_that_is_no_form_is_refused_in_words(made_up, tmp_path):
     openpyxl.Workbook().save(tmp_path / "other.xlsx")
     with pytest.raises(ParameterError, match="is no extraction form"):
-        try_import(report, tmp_path / "other.xlsx")
+        try_import(made_up, tmp_path / "other.xlsx")
 
 
-def test_a_form_from_before_a_column_was_added_is_refused_in_words(report, form):
-    path = report.data / "datapackage.json"
+def test_a_form_from_before_a_column_was_added_is_refused_in_words(made_up, form):
+    path = made_up.data / "datapackage.json"
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["resources"][-2]["schema"]["fields"].append({"name": "year", "type": "integer", "description": "year"})
     path.write_text(json.dumps(raw), encoding="utf-8")
-    works = report.data / "rows/works.csv"
+    works = made_up.data / "rows/works.csv"
     header, *rows = works.read_text(encoding="utf-8").splitlines()
     works.write_text("\n".join([f"{header},year", *(f"{r}," for r in rows), ""]), encoding="utf-8")
     with pytest.raises(ParameterError, match="the columns of works changed"):
-        try_import(report, form)
+        try_import(made_up, form)
 
 
-def test_the_command_refuses_an_unknown_component_or_coder_and_does_not_overwrite(report, tmp_path, capsys):
-    words = ["--project", str(report.root), "form", "export", str(tmp_path / "x.xlsx")]
+def test_the_command_refuses_an_unknown_component_or_coder_and_does_not_overwrite(made_up, tmp_path, capsys):
+    words = ["--project", str(made_up.root), "form", "export", str(tmp_path / "x.xlsx")]
     assert main([*words, "--component", "C"]) == 1
     assert "there are: A, B" in capsys.readouterr().err
     assert main([*words, "--component", "A", "--coder", "nobody"]) == 1
@@ -395,3 +397,19 @@ def test_the_command_refuses_an_unknown_component_or_coder_and_does_not_overwrit
     assert "3 statements, 2 works" in capsys.readouterr().out
     assert main([*words, "--component", "A"]) == 1
     assert "--replace" in capsys.readouterr().err
+
+
+def test_ids_follow_the_rule_that_nearly_all_rows_follow(made_up):
+    loaded = evidence.load(made_up)
+    table = loaded.package.tables["statements"]
+    row = dict.fromkeys(table.header, "") | {"component": "A", "coded_by": "first"}
+    themes = ["kinship"] * 20 + ["cost"] * 20
+    rows = [
+        row | {"id": f"A-{'KIN' if t == 'kinship' else 'COST'}-{n:02}", "theme": t} for n, t in enumerate(themes, 1)
+    ]
+    # This one was recoded after it had its id.
+    rows[5]["theme"] = "cost"
+    numbering = Numbering(table, pd.DataFrame(rows), [])
+    assert numbering.next(row | {"theme": "cost"}) == "A-COST-41"
+    assert numbering.next(row | {"theme": "kinship"}) == "A-KIN-21"
+    assert numbering.next(row | {"theme": "kinship", "component": "B"}) == "B-KIN-01"
