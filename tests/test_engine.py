@@ -75,7 +75,7 @@ def test_failing_cell_is_named_and_nothing_is_written(project):
     assert (caught.value.chapter, caught.value.cell) == ("active-ingredients", number)
     assert "ZeroDivisionError: division by zero" in str(caught.value)
     assert target.read_bytes() == good
-    assert not list(project.chapters.glob(".running-*"))
+    assert not list(project.chapters.glob(".*.part"))
 
 
 def test_endless_cell_is_stopped(project):

@@ -79,17 +79,16 @@ def build(
     """
     with lock.held(project):
         lock.tidy(project)
-        return _build(project, engine=engine, force=force, pdf=pdf, verbose=verbose)
+        return _build(project, how or Running(), force=force, pdf=pdf, verbose=verbose)
 
 
-def _build(project: Project, *, engine: str, force: bool, pdf: bool, verbose: bool) -> int:
+def _build(project: Project, how: Running, *, force: bool, pdf: bool, verbose: bool) -> int:
     started = time.perf_counter()
     inputs = load_inputs(project)
     chapters = inputs.chapters
     check_contents(project, chapters)
     checked = f"checked {len(inputs.evidence.frames)} tables and {len(inputs.evidence.references)} references"
     _say(f"{checked}, {time.perf_counter() - started:.1f} s")
-    how = how or Running()
     waiting: dict[str, Future[Any]] = {}
     steps = _steps(inputs, pdf, verbose, how.engine, waiting)
     known = {} if force else _recorded(project)
