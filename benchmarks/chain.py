@@ -4,8 +4,9 @@ Plain: papermill's own engine for each chapter, one after the other, then `jupyt
 chapters by the engine, then `evidencebook build` cold, with nothing changed, in a fresh copy, and with one
 finding changed. All work on copies of this repository. Quote the ratios: seconds depend on the machine.
 
-    python benchmarks/chain.py
+    python benchmarks/chain.py [N]
 
+With N, both engines run only every Nth chapter, and the plain chain is reckoned from those: quicker, rougher.
 Each line has seconds of the clock and seconds of work (user and system, of all processes). On a machine
 that does other things as well, read the work: it says what the clock would say on one idle core.
 """
@@ -39,7 +40,7 @@ from evidencebook.dependence import load_inputs
 from evidencebook.executors import Running, begun
 from evidencebook.project import Project
 inputs = load_inputs(Project(Path.cwd()))
-with begun(inputs.project, inputs.chapters, Running()) as running:
+with begun(inputs.project, inputs.chapters[:: int(sys.argv[1])], Running()) as running:
     for future in running.values():
         future.result()
 """
@@ -53,34 +54,42 @@ class Cost:
     work: float
 
     def __add__(self, other: Cost) -> Cost:
+        """Return the cost of both, one after the other."""
         return Cost(self.clock + other.clock, self.work + other.work)
 
 
-def main() -> None:
+def main(every: int = 1) -> None:
     """Run both chains and print a line for each part as it ends."""
     with tempfile.TemporaryDirectory() as folder:
         plain, engine, ours = (copy(Path(folder) / name) for name in ("plain", "engine", "ours"))
-        execute = tell("plain: papermill for each chapter, in a row", time_plain(plain))
-        chapters = run([sys.executable, "-c", CHAPTERS], engine)
-        tell("ours: the same chapters", chapters, execute)
-        chain = execute + tell("plain: jupyter-book build", run(JUPYTER_BOOK, plain))
-        tell("ours: cold, check to HTML", run([*OURS, "--html-only"], ours), chain)
-        tell("ours: then the PDFs", run(OURS, ours))
-        tell("ours: nothing changed", run(OURS, ours), chain)
+        cold = tell("ours: cold, check to HTML", run([*OURS, "--html-only"], ours))
+        tell("ours: nothing changed", run([*OURS, "--html-only"], ours))
         fresh = Path(folder) / "fresh"
         shutil.copytree(ours, fresh, copy_function=shutil.copyfile)
-        tell("ours: nothing changed, in a fresh copy", run(OURS, fresh), chain)
+        tell("ours: nothing changed, in a fresh copy", run([*OURS, "--html-only"], fresh))
         change_one_finding(ours)
-        tell("ours: one finding changed, to HTML", run([*OURS, "--html-only"], ours), chain)
+        changed = tell("ours: one finding changed, to HTML", run([*OURS, "--html-only"], ours))
+        chapters = tell(f"ours: every {every}. chapter", run([sys.executable, "-c", CHAPTERS, str(every)], engine))
+        execute = tell(f"plain: papermill for every {every}. chapter", time_plain(plain, every), chapters)
+        for path in (ours / "book" / "chapters").glob("*.ipynb"):
+            shutil.copy(path, plain / "book" / "chapters")
+        shutil.copytree(
+            ours / "book" / "chapters" / "figures", plain / "book" / "chapters" / "figures", dirs_exist_ok=True
+        )
+        book = tell("plain: jupyter-book build", run(JUPYTER_BOOK, plain))
+        chain = Cost(execute.clock * every + book.clock, execute.work * every + book.work)
+        tell("plain: both, against ours cold", chain, cold)
+        tell("plain: both, against ours with one finding changed", chain, changed)
+        tell("ours: then the PDFs", run(OURS, ours))
 
 
-def tell(what: str, cost: Cost, against: Cost | None = None) -> Cost:
-    """Print what a part took, and how many times as long the plain chain takes; return the cost."""
+def tell(what: str, cost: Cost, ours: Cost | None = None) -> Cost:
+    """Print what a part took, and how many times as much as *ours*; return the cost."""
     times = ""
-    if against:
-        clock, work = against.clock / cost.clock, against.work / cost.work
-        times = f"   plain takes {clock:.1f} times the clock, {work:.1f} times the work"
-    print(f"{what:<45}{cost.clock:8.1f} s {cost.work:8.1f} s of work{times}", flush=True)
+    if ours:
+        clock, work = cost.clock / ours.clock, cost.work / ours.work
+        times = f"   {clock:.1f} times our clock, {work:.1f} times our work"
+    print(f"{what:<52}{cost.clock:8.1f} s {cost.work:8.1f} s of work{times}", flush=True)
     return cost
 
 
@@ -96,12 +105,12 @@ def copy(target: Path) -> Path:
     return target
 
 
-def time_plain(root: Path) -> Cost:
-    """Return what papermill takes for every chapter, one after the other."""
+def time_plain(root: Path, every: int) -> Cost:
+    """Return what papermill takes for every chapter, or every so many, one after the other."""
     project = Project(root)
     project.chapters.mkdir()
     total = Cost(0, 0)
-    for chapter in plan(project, evidence.load(project).frames):
+    for chapter in plan(project, evidence.load(project).frames)[::every]:
         parameters = [p for name, value in chapter.parameters.items() for p in ("-p", name, value)]
         paths = [str(chapter.template.path), str(project.chapters / f"{chapter.slug}.ipynb")]
         total += run([sys.executable, "-m", "papermill", *paths, *parameters, "--no-progress-bar"], root)
@@ -130,4 +139,4 @@ def change_one_finding(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -10,6 +10,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -106,7 +107,7 @@ def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
         )
     if column.enum and value not in column.enum:
         return "is not an allowed value", ", ".join(column.enum), "choose one of these, or add it to datapackage.json"
-    if column.pattern and not re.fullmatch(column.pattern, value, re.ASCII):
+    if column.pattern and not _form(column.pattern).fullmatch(value):
         return (
             "does not have the form asked for",
             f"{column.description} (pattern {column.pattern})",
@@ -115,6 +116,11 @@ def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
     if column.type in _TYPES and not _TYPES[column.type][0].fullmatch(value):
         return f"is not {_TYPES[column.type][1]}", _TYPES[column.type][1], "write digits only, or leave it empty"
     return None
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _check_references(
