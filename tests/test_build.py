@@ -76,10 +76,53 @@ def test_changed_finding_runs_only_what_reads_it(built):
     edit(built, "evidence/findings.csv", 2, "finding", lambda text: f"{text} Said anew.")
     readers = stale(built)
     assert "r1-review" in readers
-    assert not readers & {"m1-map", "r1-theory", "m1-theory", "active-ingredients", "source-audit"}
+    assert not readers & {"m1-map", "m1-theory", "active-ingredients", "source-audit"}
     assert build(built, pdf=False) == len(readers)
     page = (built.html / "book" / "chapters" / "r1-review.html").read_text(encoding="utf-8")
     assert "Said anew" in page
+
+
+# A table and a column of words in it that some page shows.
+SHOWN = {
+    "evidence/findings.csv": "finding",
+    "evidence/cmo.csv": "title",
+    "evidence/included_studies.csv": "country",
+    "evidence/evidence_maps.csv": "focus",
+    "theory/components.csv": "then_clause",
+    "theory/logic_model_nodes.csv": "label",
+    "synthesis/active_ingredients.csv": "text",
+    "context/glossary.csv": "definition",
+    "discrepancies.csv": "found",
+    "sources.csv": "licence_note",
+}
+
+
+def test_one_row_changed_in_each_table_in_turn_changes_the_pages_that_must_and_no_other_byte(built):
+    before = pages_of(built)
+    for table, column in SHOWN.items():
+        edit(built, table, 2, column, lambda text: f"{text} said anew")
+        ran = stale(built)
+        build(built, pdf=False)
+        after = pages_of(built)
+        changed = {page for page in {*before, *after} if before.get(page) != after.get(page)}
+        showing = {page for page in changed if b"said anew" in after[page]}
+        assert showing, table
+        # Beside the chapters that ran: the ledger, references and pages with a card of what changed.
+        others = {
+            page for page in changed - showing if page not in ran and not page.startswith(("ledger", "references"))
+        }
+        assert others == set(), (table, others)
+        before = after
+
+
+def pages_of(project):
+    """The bytes of each page of the book and of the ledger, by name."""
+    folders = (project.html / "book", project.html / "ledger")
+    return {
+        page.stem if folder.name == "book" else f"ledger/{page.stem}": page.read_bytes()
+        for folder in folders
+        for page in folder.rglob("*.html")
+    }
 
 
 def test_plan_says_why(built):

@@ -1,12 +1,16 @@
 """The plan: which chapters there are, what each reads, and when it must run again."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from evidencebook import evidence
+from evidencebook.blocks.interpretation import answer, lead
 from evidencebook.chapters import chapter_frames, cited_keys, find_chapter, fingerprint, load_templates, plan
 from evidencebook.errors import ParameterError, ProjectError
+from evidencebook.report import open_chapter
 
 UNREADABLE = {
     "not JSON": "{",
@@ -21,15 +25,27 @@ UNREADABLE = {
 # What is edited (file, before, after) and which of the chapters R1 review, M1 map, M1 theory must run again.
 EDITS = {
     "finding of R1": (("data/evidence/findings.csv", "has two rooms", "has three rooms"), {"r1-review"}),
-    "finding of M1": (("data/evidence/findings.csv", "Made-up staff liked", "Made-up staff loved"), {"m1-map"}),
+    "finding of M1": (
+        ("data/evidence/findings.csv", "Made-up staff liked", "Made-up staff loved"),
+        {"m1-map", "m1-theory"},
+    ),
     "place of a finding of R1": (("data/evidence/findings.csv", "ch4 Outcomes ¶2", "ch4 Outcomes ¶9"), {"r1-review"}),
-    "configuration of M1": (("data/evidence/cmo.csv", "builds trust,,", "builds trust,so errors fall,"), {"m1-map"}),
+    "configuration of M1": (
+        ("data/evidence/cmo.csv", "builds trust,,", "builds trust,so errors fall,"),
+        {"m1-map", "m1-theory"},
+    ),
     "included study": (("data/evidence/included_studies.csv", "Elsewhere", "Nowhere"), {"r1-review"}),
     "box of M1": (("data/theory/logic_model_nodes.csv", "Meet every day", "Meet every week"), {"m1-theory"}),
     "box of R1": (("data/theory/logic_model_nodes.csv", "More people come", "Fewer people come"), set()),
     "statement of M1": (("data/theory/components.csv", "fewer made-up", "hardly any made-up"), {"m1-map", "m1-theory"}),
-    "work cited by R1 and M1": (("references.bib", "Page Without a Date", "Page"), {"r1-review", "m1-map"}),
-    "work cited by R1 and M1, its author": (("references.bib", "Bell, D.", "Bell, E."), {"r1-review", "m1-map"}),
+    "work cited by R1 and M1": (
+        ("references.bib", "Page Without a Date", "Page"),
+        {"r1-review", "m1-map", "m1-theory"},
+    ),
+    "work cited by R1 and M1, its author": (
+        ("references.bib", "Bell, D.", "Bell, E."),
+        {"r1-review", "m1-map", "m1-theory"},
+    ),
     "new work that nothing cites": (
         ("references.bib", "@misc{", "@misc{new1999,\n  title = {New},\n}\n\n@misc{"),
         set(),
@@ -44,10 +60,14 @@ EDITS = {
     ),
     "meaning of a column that reviews and maps read": (
         ("data/datapackage.json", "toward the component's statement", "towards the statement"),
-        {"r1-review", "m1-map"},
+        {"r1-review", "m1-map", "m1-theory"},
     ),
     "discrepancy": (("data/discrepancies.csv", "Four studies", "Five studies"), set()),
 }
+
+
+# Every chapter of the report with its title and sections, written down so that none is lost unseen.
+CHAPTERS = json.loads((Path(__file__).parent / "chapters.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +111,19 @@ def test_a_review_has_a_review_chapter_and_a_map_a_map_chapter(project, loaded):
 
     assert {"home", "r1-review", "m1-map", "r1-theory", "m1-theory"} <= slugs
     assert not {"m1-review", "r1-map"} & slugs
+
+
+def test_the_report_has_these_chapters_with_these_titles_and_sections(repository):
+    chapters = plan(repository, evidence.load(repository).frames)
+
+    assert {c.slug: {"title": c.title, "sections": sections(c)} for c in chapters} == CHAPTERS
+
+
+def sections(chapter):
+    """The second-level headings in the text of the chapter's template."""
+    cells = json.loads(chapter.template.path.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.*)$", text, re.MULTILINE)
 
 
 def test_a_new_component_is_rows_and_no_code(project):
@@ -246,3 +279,18 @@ def test_a_project_without_templates_is_refused(project):
 
     with pytest.raises(ProjectError, match=r"holds no template"):
         load_templates(project)
+
+
+def test_a_theory_page_opens_with_the_first_sentence_of_the_answer_that_the_review_page_owns(project):
+    written = project.prose / "R1" / "answer.md"
+    written.parent.mkdir(parents=True)
+    written.write_text("Rooms seem to help [R1-PH-001]. Nobody knows the cost [R1-CE-001].\n", encoding="utf-8")
+
+    opened = lead(open_chapter("programme_theory", component="R1")).text
+    whole = answer(open_chapter("realist_review", component="R1")).text
+
+    assert "Rooms seem to help [[R1-PH-001](#r1-ph-001)]" in opened
+    assert "Nobody knows" not in opened
+    # A sentence has its one anchor where the paragraph stands whole.
+    assert ".sentence" not in opened
+    assert re.search(r"\{#r1-answer-1 \.sentence\}\n\n.*Nobody knows", whole)

@@ -248,7 +248,7 @@ def test_a_new_study_runs_the_review_that_lists_it(signed):
     )
     append(signed, "evidence/included_studies.csv", 'R1,new1999,"New, 1999",Nowhere,Case study,case_study,app5')
 
-    assert would_run(signed, before) == {"r1-review", "gap-map", "home", "downloads", "explorer"}
+    assert would_run(signed, before) == {"r1-review", "r1-theory", "gap-map", "home", "downloads", "explorer"}
 
 
 def test_a_new_template_runs_its_chapter_and_those_that_name_pages(signed):

@@ -13,7 +13,7 @@ import pytest
 from evidencebook import exports
 from evidencebook.chapters import chapter_frames
 from evidencebook.dependence import load_inputs, of_downloads
-from evidencebook.downloads import downloads, write_downloads
+from evidencebook.downloads import ARCHIVE, FOLDER, downloads, write_archive, write_downloads
 from evidencebook.rocrate import NAME, PROFILE
 
 
@@ -183,3 +183,19 @@ def test_each_page_is_the_result_of_its_rows_template_and_parameters(crate):
     assert {i["@id"] for i in action["instrument"]} == {"#template-realist_review", "#engine"}
     made = [e for e in crate["graph"] if e["@type"] == "CreateAction"]
     assert len(made) == len(crate["inputs"].chapters)
+
+
+def test_the_archive_of_the_pages_holds_them_all_but_itself_and_is_the_same_again(tmp_path):
+    for name in ("index.html", "book/a.html", "_static/downloads/tables.zip"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    target = tmp_path / FOLDER / ARCHIVE
+    write_archive(tmp_path, "2030-01-01")
+    first = target.read_bytes()
+    write_archive(tmp_path, "2030-01-01")
+
+    assert target.read_bytes() == first
+    with zipfile.ZipFile(target) as held:
+        assert held.namelist() == ["report/_static/downloads/tables.zip", "report/book/a.html", "report/index.html"]
+        assert held.read("report/book/a.html") == b"book/a.html"
+    assert [p.name for p in target.parent.iterdir() if p.suffix == ".part"] == []

@@ -304,7 +304,7 @@ def review(project):
 def test_each_aim_shows_its_label_what_it_counts_and_the_work_it_hangs_on(review):
     line = verdict(review, "population_health").text
 
-    assert "[Very limited]{.grade .grade-1} untested · few works · 1 work: studies 1; for 1" in line
+    assert "[Very limited]{.grade .grade-1} untested · gap: few works · 1 work: studies 1; for 1" in line
     assert "strength hangs on one work, Adams" in line
 
 

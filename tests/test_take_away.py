@@ -70,3 +70,22 @@ def test_the_crate_stands_beside_the_pages_and_its_files_exist(report):
     assert {e["@id"] for e in graph if e["@type"] == "File"} >= made
     assert all((report.html / e["@id"]).is_file() for e in graph if e["@type"] == "File")
     assert made == {p.relative_to(report.html).as_posix() for p in (report.html / "book/chapters").glob("*.html")}
+
+
+def test_every_file_that_the_page_of_downloads_offers_is_there(report):
+    page = report.html / "book" / "chapters" / "downloads.html"
+    offered = [
+        a["href"] for a in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("article a[href]")
+    ]
+    files = {(page.parent / href).resolve() for href in offered if "_static/" in href or href.endswith(".json")}
+
+    assert {"report.zip", "tables.zip", "deposit-zenodo.json", "ro-crate-metadata.json"} <= {f.name for f in files}
+    assert [f.name for f in files if not f.is_file()] == []
+
+
+def test_the_archive_holds_the_pages_as_they_are(report):
+    held = members(report, "report.zip")
+    files = {p.relative_to(report.html).as_posix(): p for p in report.html.rglob("*") if p.is_file()}
+
+    assert set(held) == {f"report/{name}" for name in files if not name.endswith("/report.zip")}
+    assert held["report/index.html"] == files["index.html"].read_bytes()

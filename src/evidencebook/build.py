@@ -170,7 +170,17 @@ def _steps(
     if pdf:
         # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
         steps.append(Step("pdf", pages, (project.report_pdf,), paper, (*notebooks, project.html / "index.html")))
+        steps.append(_archive_step(project, package, pages, [p for s in steps for p in s.produces]))
     return steps
+
+
+def _archive_step(project: Project, package: Package, pages: dict[str, str], made: list[Path]) -> Step:
+    """The HTML book as one file; in a whole build alone, since it takes a second that `watch` has not."""
+    from evidencebook.downloads import ARCHIVE, FOLDER, write_archive
+
+    inside = tuple(path for path in made if project.html in path.parents)
+    target = project.html / FOLDER / ARCHIVE
+    return Step("archive", pages, (target,), lambda: write_archive(project.html, package.created), inside)
 
 
 def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dict[str, str]) -> Step:

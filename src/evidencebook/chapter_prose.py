@@ -41,7 +41,8 @@ def shown_prose(chapter: Chapter, readings: Iterable[Reading]) -> dict[str, Read
     shown = {}
     for reading in readings:
         paragraph = reading.paragraph
-        if template.prose is not None and paragraph.section not in template.prose:
+        sections = (*template.prose, template.leads_with) if template.prose is not None else None
+        if sections is not None and paragraph.section not in sections:
             continue
         if template.all_prose:
             shown[paragraph.name] = reading
@@ -66,9 +67,9 @@ def owner(reading: Reading, chapters: Iterable[Chapter]) -> str:
     """Return the slug of the one chapter whose anchors the sentences of a paragraph have.
 
     A chapter of its own subject comes before a page that gathers prose, and that only counts when it
-    declares which sections it shows.
+    declares which sections it shows. One that is only led by the first sentence does not show the paragraph.
     """
-    pages = [c for c in chapters if shown_prose(c, [reading])]
+    pages = [c for c in chapters if shown_prose(c, [reading]) and c.template.leads_with != reading.paragraph.section]
     own = [c for c in pages if not c.template.all_prose] or [c for c in pages if c.template.prose is not None]
     return own[0].slug if own else ""
 

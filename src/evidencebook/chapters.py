@@ -7,6 +7,7 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
 ``prose``               the sections of prose it shows; absent: all.
+``leads_with``          the section whose first sentence opens the page; another page shows the whole; absent: none.
 ``short_version``       true when the page tells the whole in short: the landing page leads to it.
 ``paper``               name of the PDF that the page is made into on its own; absent: none.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.
@@ -60,6 +61,7 @@ class Template:
     for_each: dict[str, Any] | None = None
     all_prose: bool = False
     prose: tuple[str, ...] | None = None
+    leads_with: str = ""
     short_version: bool = False
     paper: str = ""
 
@@ -254,6 +256,7 @@ def _template(path: Path) -> Template:
             raw.get("for_each"),
             raw.get("all_prose", False),
             tuple(raw["prose"]) if "prose" in raw else None,
+            raw.get("leads_with", ""),
             raw.get("short_version", False),
             raw.get("paper", ""),
         )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evidencebook import ris
+from evidencebook.edition import EDITION
 
 _DOI = re.compile(r"\bdoi:?\s*(?:https?://doi\.org/)?(10\.\d{4,9}/[^\s<>\"]*[^\s<>\".,;)])", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -42,6 +44,22 @@ class Book:
     source: str = ""
     part: str = ""
     base: str = ""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], title: str, author: str, *, language: str = "en", base: str = "") -> Book:
+        """Return the facts that the descriptor *raw* of the data package states, with those of the settings."""
+        return cls(
+            name=raw.get("name", ""),
+            title=title,
+            author=author,
+            version=raw["version"],
+            date=raw.get("created", "1970-01-01")[:10],
+            language=language,
+            licence=next((licence.get("path", "") for licence in raw.get("licenses", [])), ""),
+            source=raw.get("evidencebook:citation", ""),
+            part=raw[EDITION]["title"] if EDITION in raw else "",
+            base=base,
+        )
 
     @property
     def source_doi(self) -> str:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from evidencebook import exports, ris, rocrate
+import yaml
+
+from evidencebook import deposit, exports, ris, rocrate
 from evidencebook.bibliography import entries_of
 from evidencebook.chapters import chapter_frames
+from evidencebook.citing import Book
 from evidencebook.dependence import Inputs
 from evidencebook.exports import Files
 from evidencebook.schema import DESCRIPTOR
@@ -19,6 +22,9 @@ from evidencebook.schema import DESCRIPTOR
 FOLDER = "_static/downloads"
 TABLES, SPREADSHEETS, FIGURES = "tables.zip", "tables-for-spreadsheets.zip", "figures.zip"
 REFERENCES, CHECKSUMS = "references", "checksums.txt"
+ZENODO, DATACITE = "deposit-zenodo.json", "deposit-datacite.json"
+# All pages for reading without a network; made last of all, since it holds the other downloads too.
+ARCHIVE = "report.zip"
 # The RO-Crate describes the whole folder, so it stands at its top.
 CRATE = f"../../{rocrate.NAME}"
 
@@ -59,7 +65,25 @@ def downloads(inputs: Inputs) -> Files:
         f"{REFERENCES}.bib": bibliography,
         f"{REFERENCES}.ris": ris.records(inputs.evidence.references.values()).encode(),
     }
-    return files | _included(inputs) | _chapters(inputs, descriptor)
+    return files | _deposit(inputs, descriptor) | _included(inputs) | _chapters(inputs, descriptor)
+
+
+def write_archive(folder: Path, date: str) -> None:
+    """Write the HTML book at *folder* as one archive among its downloads: equal books give equal archives."""
+    target = folder / FOLDER / ARCHIVE
+    pages = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p != target}
+    draft = target.with_suffix(".part")
+    draft.write_bytes(exports.archive({f"report/{name}": path.read_bytes() for name, path in pages.items()}, date))
+    draft.replace(target)
+
+
+def _deposit(inputs: Inputs, descriptor: bytes) -> Files:
+    raw = json.loads(descriptor)
+    settings = yaml.safe_load((inputs.project.root / "_config.yml").read_text(encoding="utf-8"))
+    book = Book.read(raw, settings.get("title", raw["title"]), settings.get("author", ""))
+    licence = next((str(licence.get("name", "")) for licence in raw.get("licenses", [])), "")
+    told = (book, raw.get("description", book.title), licence)
+    return {ZENODO: exports.json_of(deposit.zenodo(*told)), DATACITE: exports.json_of(deposit.datacite(*told))}
 
 
 def _included(inputs: Inputs) -> Files:

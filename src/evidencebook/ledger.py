@@ -102,6 +102,17 @@ def source_titles(package: Package) -> dict[str, str]:
     return {line["id"]: line["title"] for line in _lines(package, table)} if table else {}
 
 
+def source_names(package: Package) -> dict[str, str]:
+    """Return a short name of each source by id, in the order of the table."""
+    table = package.tables.get("sources")
+    return {r["id"]: short_name(r["title"], r["publisher"], r["year"]) for r in _lines(package, table)} if table else {}
+
+
+def short_name(title: str, publisher: str, year: str) -> str:
+    """Return what a source is called in short: its publisher, or else its title, and its year."""
+    return f"{publisher or title}, {year}" if year else publisher or title
+
+
 def faults(ledger: Ledger, package: Package) -> Iterator[tuple[str, str]]:
     """Yield page (or file) and message for each claim without rows and each row that no page shows."""
     for claim in ledger:

@@ -168,6 +168,16 @@ def counted(text: str, *, name: str, trace: Trace, classes: str = "counted") -> 
     return traced(f":::::{{container}} {classes}\n:name: {name}\n\n{text}\n:::::", trace)
 
 
+def box(text: str, *, title: str, name: str) -> str:
+    """Return MyST *text* as a numbered box.
+
+    Parameters
+    ----------
+    title : MyST, behind the number and in the list of boxes. name : anchor of the box.
+    """
+    return f":::::::{{box}} {title}\n:name: {name}\n\n{text}\n:::::::"
+
+
 def traced(block: str, trace: Trace) -> str:
     """Return *block* behind a comment that names the rows it is computed from.
 

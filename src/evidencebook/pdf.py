@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,9 @@ from bs4 import BeautifulSoup, Tag
 from evidencebook.book import epoch, run_jupyter_book
 from evidencebook.edition import tally
 from evidencebook.errors import BuildError, DataError
+from evidencebook.figure_text import fonts, lettered
+from evidencebook.figures import DARK_MARK
+from evidencebook.ledger import source_titles
 from evidencebook.project import Project
 from evidencebook.schema import Package
 from evidencebook.unprintable import unprintable
@@ -68,8 +72,7 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
     work = project.build / "typst"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    if (folder / "_images").is_dir():
-        shutil.copytree(folder / "_images", work / "_images")
+    _take_pictures(folder / "_images", work / "_images")
     clean = simplify(page.read_text(encoding="utf-8"), [p.get("caption", "") for p in contents.get("parts", [])])
     metadata = {
         "title": config["title"],
@@ -79,6 +82,7 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
         "data-title": package.title,
         "citation": package.citation,
         "edition": quoted(_edition_note(package)),
+        "sources": [quoted(title) for title in source_titles(package).values()],
     }
     (work / "report.html").write_text(clean, encoding="utf-8")
     (work / "report.typ").write_text(to_typst(clean, metadata), encoding="utf-8")
@@ -88,6 +92,16 @@ def build_pdf(project: Project, package: Package, target: Path, *, verbose: bool
         if faults := unprintable(str(error), project, package):
             raise DataError(faults) from None
         raise
+
+
+def _take_pictures(given: Path, target: Path) -> None:
+    """Copy the pictures for light pages, the words in them as words."""
+    target.mkdir()
+    for picture in sorted(given.glob("*")):
+        if picture.suffix != ".svg":
+            shutil.copy(picture, target)
+        elif not picture.stem.endswith(DARK_MARK):
+            (target / picture.name).write_text(lettered(picture.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> str:
@@ -131,12 +145,13 @@ def quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def to_typst(html: str, metadata: dict[str, str], *, raised: int = 0) -> str:
+def to_typst(html: str, metadata: Mapping[str, str | list[str]], *, raised: int = 0) -> str:
     """Convert clean HTML to a Typst document with our template and filter, headings *raised* by so many levels."""
     here = files("evidencebook")
     arguments = [f"--template={here / 'report.typ'}", f"--lua-filter={here / 'typst.lua'}", "--wrap=none"]
     arguments += [f"--shift-heading-level-by=-{raised}"] if raised else []
-    arguments += [f"--variable={name}:{value}" for name, value in metadata.items()]
+    for name, given in metadata.items():
+        arguments += [f"--variable={name}:{value}" for value in ([given] if isinstance(given, str) else given)]
     try:
         return str(pypandoc.convert_text(html, "typst", format="html", extra_args=arguments))
     except RuntimeError as error:
@@ -154,6 +169,7 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
             format="pdf",
             pdf_standards=_STANDARD,
             ignore_system_fonts=True,
+            font_paths=[fonts(source.parent)],
             timestamp=epoch(created),
         )
     except typst.TypstError as error:
@@ -204,6 +220,7 @@ def _level_headings(article: Tag, soup: BeautifulSoup, parts: list[str]) -> None
         heading = soup.new_tag("h1")
         heading.string = caption
         wrapper.insert(0, heading)
+        wrapper.insert(1, soup.new_tag("div", attrs={"class": "part-contents"}))
     if root is None:
         raise BuildError("Jupyter Book's single page is empty")
 

@@ -32,6 +32,7 @@ _TYPES = {
     ".bib": "application/x-bibtex",
     ".ris": "application/x-research-info-systems",
     ".txt": "text/plain",
+    ".json": "application/json",
 }
 Entity = dict[str, Any]
 

@@ -166,12 +166,14 @@ def _words(sentence: nodes.Element) -> str:
 
 def _link_claim(node: nodes.Element, uri: str) -> None:
     title = f"Rows behind {node[_CLAIM]}"
-    link = nodes.reference("", "evidence", internal=True, refuri=uri, reftitle=title, classes=["evidence"])
     place = _caption(node)
     if place is None and isinstance(node[-1], nodes.paragraph):
         place = node[-1]
+    # Under a panel or a list the word alone would say nothing.
+    words = "Rows behind these figures" if place is None else "evidence"
+    link = nodes.reference("", words, internal=True, refuri=uri, reftitle=title, classes=["evidence"])
     if place is None:
-        place = nodes.paragraph()
+        place = nodes.paragraph(classes=["evidence-alone"])
         node += place
     place += nodes.Text(" ")
     place += link

@@ -20,7 +20,6 @@ from sphinx.util.docutils import ReferenceRole
 
 from evidencebook import __version__, citing, downloads
 from evidencebook.citing import Book, Page
-from evidencebook.edition import EDITION
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 
@@ -54,18 +53,8 @@ def _state(app: Sphinx, config: Config) -> None:
     if not path.is_file():
         return
     raw = json.loads(path.read_text(encoding="utf-8"))
-    book = Book(
-        name=raw.get("name", ""),
-        title=config.html_title or config.project,
-        author=config.author,
-        version=raw["version"],
-        date=raw.get("created", "1970-01-01")[:10],
-        language=config.language or "en",
-        licence=next((licence.get("path", "") for licence in raw.get("licenses", [])), ""),
-        source=raw.get("evidencebook:citation", ""),
-        part=raw[EDITION]["title"] if EDITION in raw else "",
-        base=config[_BASE],
-    )
+    title, language = config.html_title or config.project, config.language or "en"
+    book = Book.read(raw, title, config.author, language=language, base=config[_BASE])
     config["evidencebook_book"] = json.dumps(asdict(book))
 
 

@@ -6,6 +6,12 @@ local spans = { claim = true, rowmark = true, locator = true, topic = true, tall
 local anchored = { ["map-cell"] = true, ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
 local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true,
                edition = true }
+-- A table of this many columns or more is turned when its rows stand so many lines high on an upright page and
+-- it fills half a turned one. Measured in characters, at the size of type in tables.
+local TURNED = { columns = 5, lines = 3, half = 19 }
+local UPRIGHT_WIDTH, TURNED_WIDTH, CELL_GAP, CHARACTER, BETWEEN_ROWS = 476, 722, 8, 3.9, 0.7
+-- Lines of a table that stays on one page, and of a row that is not cut.
+local SHORT_TABLE, WHOLE_ROW = 16, 24
 local lists = { cmo = "eb-parts", facts = "eb-terms", ["figures-panel"] = "eb-panel" }
 
 local function raw(text) return pandoc.RawInline("typst", text) end
@@ -81,6 +87,89 @@ function Table(el)
   return el
 end
 
+-- Lines that the body of a table takes on a page of that width, its rows, and the lines of the highest.
+local function height(el, width)
+  local lines, rows, highest = 0, 0, 0
+  for _, body in ipairs(el.bodies) do
+    for _, row in ipairs(body.body) do
+      local most = 1
+      for n, cell in ipairs(row.cells) do
+        local share = el.colspecs[n] and el.colspecs[n][2] or 1 / #el.colspecs
+        local held = math.max(1, (width * share - CELL_GAP) / CHARACTER)
+        most = math.max(most, math.ceil(utf8.len(pandoc.utils.stringify(cell.contents)) / held))
+      end
+      lines, rows, highest = lines + most, rows + 1, math.max(highest, most)
+    end
+  end
+  return lines, rows, highest
+end
+
+local function is_wide(el)
+  if el.t ~= "Table" or #el.colspecs < TURNED.columns then return false end
+  local lines, rows = height(el, UPRIGHT_WIDTH)
+  if rows == 0 or lines / rows < TURNED.lines then return false end
+  return height(el, TURNED_WIDTH) + rows * BETWEEN_ROWS >= TURNED.half
+end
+
+-- How a table may break over pages.
+local function kept_together(el)
+  local lines, rows, highest = height(el, UPRIGHT_WIDTH)
+  if lines + rows * BETWEEN_ROWS <= SHORT_TABLE then return "#eb-short-table[" end
+  return highest <= WHOLE_ROW and "#eb-whole-rows[" or nil
+end
+
+local function starts_with(block, call)
+  local first = block and block.t == "Plain" and block.content[1]
+  return first and first.t == "RawInline" and first.text == call or false
+end
+
+local function is_topic_line(block) return starts_with(block, "#eb-topic-line[") end
+
+-- What stands between a heading and a wide table goes with it, when it is little: a heading alone is no page.
+local function start_of(blocks, at)
+  local little = { Para = true, Plain = true, RawBlock = true }
+  local named = at - 1
+  while named > 0 and is_topic_line(blocks[named]) do named = named - 1 end
+  for back = at - 1, math.max(1, at - 5), -1 do
+    local block = blocks[back]
+    if block.t == "Header" then return block.level > 2 and back or at end
+    if not little[block.t] or #pandoc.utils.stringify(block) > 400 then break end
+  end
+  return named + 1
+end
+
+-- Wide tables go on turned pages; those that follow each other share them.
+function Pandoc(doc)
+  local opens, closes = {}, {}
+  for n, block in ipairs(doc.blocks) do
+    if is_wide(block) then
+      local first, last = start_of(doc.blocks, n), starts_with(doc.blocks[n + 1], "#eb-table-source[") and n + 1 or n
+      if closes[first - 1] then closes[first - 1] = nil else opens[first] = true end
+      closes[last] = true
+    end
+  end
+  local out = pandoc.Blocks({})
+  for n, block in ipairs(doc.blocks) do
+    if opens[n] then out:insert(rawblock("#set page(flipped: true)")) end
+    local kept = block.t == "Table" and kept_together(block)
+    if kept then out:insert(rawblock(kept)) end
+    out:insert(block)
+    if kept then out:insert(rawblock("]")) end
+    if closes[n] then out:insert(rawblock("#set page(flipped: false)")) end
+  end
+  doc.blocks = out
+  return doc
+end
+
+-- A line in bold stands above what it names, and goes with it to the next page.
+function Para(el)
+  local first, last = el.content[1], el.content[#el.content]
+  if first and first.t == "RawInline" and first.text == "#eb-topic[" and last.t == "RawInline" and last.text:match("^%];") then
+    first.text = "#eb-topic-line["
+    return pandoc.Plain(el.content)
+  end
+end
+
 function Link(el)
   if el.classes:includes("term") then
     return { raw("#eb-term["), pandoc.Link(el.content, el.target), raw("];") }
@@ -102,14 +191,39 @@ local function terms(list, name)
     out:insert(rawblock("(["))
     out:insert(pandoc.Plain(item[1]))
     out:insert(rawblock("], ["))
-    for _, blocks in ipairs(item[2]) do out:extend(blocks) end
-    out:insert(rawblock("]),"))
+    local length = 0
+    for _, blocks in ipairs(item[2]) do
+      out:extend(blocks)
+      length = length + utf8.len(pandoc.utils.stringify(blocks))
+    end
+    out:insert(rawblock("], " .. length .. "),"))
   end
   out:insert(rawblock("))"))
   return out
 end
 
+-- A numbered box: its first paragraph is the title, which stands in the list of boxes.
+local function numbered_box(el)
+  local title = table.remove(el.content, 1)
+  local out = pandoc.Blocks({ rawblock('#figure(kind: "box", caption: ['), title, rawblock("], [") })
+  out:extend(el.content)
+  out:insert(rawblock("])" .. (el.identifier ~= "" and (" <" .. el.identifier .. ">") or "")))
+  return out
+end
+
+local function source_line(el)
+  local out = pandoc.Inlines({ raw("#eb-table-source[") })
+  out:extend(pandoc.utils.blocks_to_inlines(el.content))
+  out:insert(raw("];"))
+  return pandoc.Plain(out)
+end
+
+local special = { box = numbered_box, ["table-source"] = source_line, ["part-contents"] = function() return rawblock("#eb-part-contents()") end }
+
 function Div(el)
+  for _, class in ipairs(el.classes) do
+    if special[class] then return special[class](el) end
+  end
   for _, class in ipairs(el.classes) do
     if lists[class] then
       local out = pandoc.Blocks({ rawblock("#eb-" .. class .. "[") })

@@ -24,20 +24,25 @@ from evidencebook.blocks.verdicts import (
 )
 from evidencebook.blocks.wording import count
 from evidencebook.events import dated, last_change
-from evidencebook.markdown import Myst, bullets, counted, escape, link, span
+from evidencebook.markdown import Myst, box, bullets, counted, escape, link, span
 from evidencebook.report import OpenChapter
 from evidencebook.rulebook import read_rules
 from evidencebook.synthesis import distinct_keys
 
 
-def key_facts(chapter: OpenChapter) -> Myst:
-    """Return the panel of key facts: what there is, how strong it is by the rule, and what the source says."""
+def key_facts(chapter: OpenChapter, *, numbered: bool = False) -> Myst:
+    """Return the panel of key facts: what there is, how strong it is by the rule, and what the source says.
+
+    Parameters
+    ----------
+    numbered : whether this is the one page where the panel is a box with a number.
+    """
     findings, cmo = chapter.rows("findings"), chapter.rows("cmo")
     stances = words_for(chapter, "stance")
     told = [f"{int((findings['stance'] == s).sum())} {label.lower()}" for s, label in stances.items()]
     told.append(f"{int((findings['stance'] == '').sum())} descriptive")
     facts = []
-    if "included_studies" in chapter.frames:
+    if _includes_studies(chapter):
         facts.append(("Included studies", str(len(chapter.rows("included_studies")))))
     works = distinct_keys(pd.concat([findings["keys"], cmo["keys"]]))
     facts += [
@@ -54,14 +59,21 @@ def key_facts(chapter: OpenChapter) -> Myst:
         lines += [term, f": {value}", ""]
     tables = (t for t in ("cmo", "source_judgements", "versions", "events") if t in chapter.frames)
     trace = {**labels_trace(chapter), **chapter.trace(**{name: chapter.rows(name) for name in tables})}
-    return Myst(counted("\n".join(lines), name=f"{chapter.slug}-facts", trace=trace, classes="facts"))
+    panel = counted("\n".join(lines), name=f"{chapter.slug}-facts", trace=trace, classes="facts")
+    if not numbered:
+        return Myst(panel)
+    own = chapter.rows("components").iloc[0]
+    title = f"Key facts on {escape(own['id'])} {escape(own['short_title'])}"
+    return Myst(box(panel, title=title, name=f"{chapter.slug}-box-facts"))
 
 
 def verdict(chapter: OpenChapter, domain: str) -> Myst:
     """Return one line on *domain*: strength, consistency, gap, what they count and what they hang on."""
     row = _row(chapter, domain)
     gap = words_for(chapter, "gap")[row["gap"]].lower()
-    parts = [f"Strength: {mark(chapter, row)}", escape(gap), escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
+    none = read_rules(chapter.frames).steps["gap"][-1].label
+    told = escape(gap if row["gap"] == none else f"gap: {gap}")
+    parts = [f"Strength: {mark(chapter, row)}", told, escape(why(chapter, row, (BY_DESIGN, BY_SIDE)))]
     if row["strength_hinges"]:
         parts.append(f"strength {escape(hinge(chapter, row, 'strength'))}")
     name, trace = f"{chapter.slug}-label-{domain}", labels_trace(chapter, row)
@@ -112,6 +124,15 @@ def read_on(chapter: OpenChapter) -> Myst:
 def _row(chapter: OpenChapter, domain: str) -> dict[Any, Any]:
     table = labelled(chapter)
     return table[table["domain"] == domain].to_dict("records")[0]
+
+
+def _includes_studies(chapter: OpenChapter) -> bool:
+    """Whether the source lists studies of this component, as it does for a review; an edition may hold none of them."""
+    if "included_studies" not in chapter.frames:
+        return False
+    own = {"component": chapter.chapter.parameters["component"]}
+    in_full = chapter.edition.in_full("included_studies", **own) if chapter.edition else 0
+    return bool(in_full or len(chapter.rows("included_studies")))
 
 
 def _strength(chapter: OpenChapter) -> str:

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from evidencebook.blocks.wording import count
-from evidencebook.downloads import CHECKSUMS, CRATE, FIGURES, REFERENCES, SPREADSHEETS, TABLES, included
+from evidencebook.downloads import (
+    ARCHIVE,
+    CHECKSUMS,
+    CRATE,
+    DATACITE,
+    FIGURES,
+    REFERENCES,
+    SPREADSHEETS,
+    TABLES,
+    ZENODO,
+    included,
+)
 from evidencebook.exports import included_works
 from evidencebook.markdown import Myst, bullets, counted, escape, offer
 from evidencebook.report import OpenChapter
 from evidencebook.schema import DESCRIPTOR
+
+
+def report_offered(chapter: OpenChapter) -> Myst:
+    """Return the file that holds all pages."""
+    told = "all pages with what they offer here, for reading without a network; unpack it and open index.html"
+    return Myst(bullets([f"{offer('The report as one archive', ARCHIVE)}: {told}."]))
 
 
 def tables_offered(chapter: OpenChapter) -> Myst:
@@ -45,7 +62,10 @@ def checks_offered(chapter: OpenChapter) -> Myst:
     """Return the list of sizes and checksums, and the record of how each page was made."""
     made = "which rows, template and parameters made each page, and with which version of the engine, for machines"
     sums = "the size and checksum of every file; the usual program for these sums compares them"
-    return Myst(bullets([f"{offer('Checksums', CHECKSUMS)}: {sums}.", f"{offer('RO-Crate', CRATE)}: {made}."]))
+    asked = "what a repository asks when the report is deposited there; it claims no DOI"
+    records = f"{offer('Zenodo', ZENODO)}, {offer('DataCite', DATACITE)}"
+    lines = [f"{offer('Checksums', CHECKSUMS)}: {sums}.", f"{offer('RO-Crate', CRATE)}: {made}."]
+    return Myst(bullets([*lines, f"Metadata for a deposit ({records}): {asked}."]))
 
 
 def _both(name: str) -> str:

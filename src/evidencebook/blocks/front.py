@@ -58,7 +58,7 @@ def rests_on(chapter: OpenChapter) -> Myst:
     facts = [
         (len(findings), f"findings{part}"),
         (len(cmo), f"configurations{part}"),
-        (len(works), "works that carry them"),
+        (len(works), "works cited"),
         (len(slips), f"discrepancies in the sources, {still} open"),
     ]
     text = "\n\n".join(f"{span(f'{number:,}', 'figure-of')} {escape(what)}" for number, what in facts)
@@ -73,8 +73,8 @@ def latest_version(chapter: OpenChapter) -> Myst:
         return Myst("No version of the data has been released yet.")
     newest = versions.iloc[-1]
     decided = decision({**newest.to_dict(), "because": ""})
-    told = [f"**{escape(newest['title'])}**", f"Data version {escape(newest['version'])}, {escape(newest['date'])}."]
-    told += [f"{escape(decided)}."] if decided else []
+    dated = f"Data version {escape(newest['version'])}, {escape(newest['date'])}."
+    told = [f"**{escape(newest['title'])}**", f"{dated} {escape(decided)}{'.' if decided else ''}".strip()]
     told += [page_link(chapter, "whats_new", "All changes")]
     trace = chapter.trace(versions=versions.tail(1))
     return Myst(counted("\n\n".join(told), name=f"{chapter.slug}-newest", trace=trace, classes="front front-new"))

@@ -20,12 +20,25 @@ def interpretation(chapter: OpenChapter, section: str) -> Myst:
 
     A notice stands above it when its rows changed since it was signed off.
     """
-    return _framed(chapter, section, "answer" if section == "answer" else "interpretation")
+    return _framed(chapter, section, "interpretation", with_links(chapter, section))
+
+
+def answer(chapter: OpenChapter, section: str = "answer") -> Myst:
+    """Return the paragraph that answers what works, for whom and when: its first sentence stands out."""
+    told = [sentence_with_links(s) for s in chapter.sentences.get(section, ())]
+    return _framed(chapter, section, "answer", "\n\n".join(filter(None, [*told[:1], " ".join(told[1:])])))
+
+
+def lead(chapter: OpenChapter) -> Myst:
+    """Return the first sentence of the paragraph that leads the page, which another page shows whole."""
+    section = chapter.chapter.template.leads_with
+    told = chapter.sentences.get(section, ())
+    return _framed(chapter, section, "answer", sentence_with_links(told[0]) if told else "")
 
 
 def opening(chapter: OpenChapter, section: str = SUMMARY) -> Myst:
     """Return the few sentences that open a page: what a reader takes from it. Nothing where none is written."""
-    return _framed(chapter, section, "in-short")
+    return _framed(chapter, section, "in-short", with_links(chapter, section))
 
 
 def with_links(chapter: OpenChapter, section: str) -> str:
@@ -54,14 +67,14 @@ def _claimed(told: Sentence, shown: str) -> str:
 
 
 def row_links(identifiers: list[str]) -> str:
-    """Return links to rows, in small type."""
-    return f"[{' '.join(link(c, f'#{c.lower()}') for c in identifiers)}]{{.queried}}"
+    """Return links to rows: on the screen a small letter for each, on paper and read aloud its id."""
+    return f"[{' '.join(link(c, f'#{c.lower()}') for c in identifiers)}]{{.queried .rows-behind}}"
 
 
-def _framed(chapter: OpenChapter, section: str, name: str) -> Myst:
+def _framed(chapter: OpenChapter, section: str, name: str, shown: str) -> Myst:
     if not chapter.prose.get(section, ""):
         return Myst("")
-    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{with_links(chapter, section)}\n:::".lstrip())
+    return Myst(f"{notice(chapter, section)}\n\n:::{{container}} {name}\n{shown}\n:::".lstrip())
 
 
 def _figures(text: str) -> str:

@@ -58,6 +58,7 @@ def shares(
             name=f"{chapter.slug}-fig-{name.replace('_', '-')}",
             behind=f"{chapter.slug}-tab-{behind or name.replace('_', '-')}",
             trace=chapter.trace(**{name: rows}),
+            classes="compact",
         )
     )
 
@@ -95,6 +96,7 @@ def forest_plot(chapter: OpenChapter, measure: str, favours: tuple[str, str]) ->
             name=f"{chapter.slug}-fig-forest",
             behind=f"{chapter.slug}-tab-effects-main",
             trace=chapter.trace(effect_sizes=rows),
+            classes="compact",
         )
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evidencebook.blocks.rows import claims
 from evidencebook.errors import ProjectError
+from evidencebook.ledger import short_name
 from evidencebook.markdown import Myst, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
@@ -39,10 +40,7 @@ def further_notes(chapter: OpenChapter, name: str, text: str, shown: Sequence[st
 
 def source_names(chapter: OpenChapter) -> dict[str, str]:
     """Return a short name of each source: its publisher, or else its title, and its year."""
-    return {
-        s.id: f"{s.publisher or s.title}, {s.year}" if s.year else s.publisher or s.title
-        for s in chapter.rows("sources").itertuples()
-    }
+    return {s.id: short_name(s.title, s.publisher, s.year) for s in chapter.rows("sources").itertuples()}
 
 
 def discrepancies_at(chapter: OpenChapter, source: str, places: Sequence[str]) -> Myst:

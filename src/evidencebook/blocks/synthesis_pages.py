@@ -289,4 +289,5 @@ def _led(chapter: OpenChapter, links: pd.DataFrame, label: dict[str, str]) -> st
         return span(label[row.to_id], "rowmark", anchor=chapter.anchor("conceptual_model_links", row._asdict()))
 
     groups = links.groupby("locator", sort=False)
-    return "; ".join(f"{'; '.join(map(box, own.itertuples()))} {span(str(at), 'locator')}" for at, own in groups)
+    # A place stands on a line of its own, so nothing is needed between it and the next boxes.
+    return " ".join(f"{'; '.join(map(box, own.itertuples()))} {span(str(at), 'locator')}" for at, own in groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidencebook.blocks.wording import claim_mark, count
 from evidencebook.figures.logic_model import logic_model
 from evidencebook.figures.style import save
-from evidencebook.markdown import Myst, bullets, cite, escape, figure, numbered, span, table
+from evidencebook.markdown import Myst, box, bullets, cite, escape, figure, numbered, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import vocabulary
@@ -16,23 +16,25 @@ def statement(chapter: OpenChapter, *, anchored: bool = False) -> Myst:
 
     Parameters
     ----------
-    anchored : whether this is the one page where the row has its anchor.
+    anchored : whether this is the one page where the row has its anchor and the statement is a box with a number.
     """
     row = chapter.rows("components").iloc[0]
     place = claim_mark(row["id"], row["locator"]) if anchored else span(row["locator"], "locator")
-    return Myst(
-        "\n".join(
-            [
-                ":::{container} statement",
-                f"{span('If', 'if')} {escape(_lower(row['if_clause']))},",
-                "",
-                f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.",
-                "",
-                place,
-                ":::",
-            ]
-        )
+    said = "\n".join(
+        [
+            ":::{container} statement",
+            f"{span('If', 'if')} {escape(_lower(row['if_clause']))},",
+            "",
+            f"{span('then', 'then')} {escape(_lower(row['then_clause']))}.",
+            "",
+            place,
+            ":::",
+        ]
     )
+    if not anchored:
+        return Myst(said)
+    title = f"Programme theory {escape(row['id'])} {escape(row['short_title'])}"
+    return Myst(box(said, title=title, name=f"{chapter.slug}-box-statement"))
 
 
 def logic_model_figure(chapter: OpenChapter, origin: str) -> Myst:

@@ -1,4 +1,7 @@
-"""Pooled effects with their confidence intervals; an effect without a printed figure is named, never drawn."""
+"""Pooled effects with their confidence intervals; an effect without a printed figure is named, never drawn.
+
+A label stands above its interval and the printed figure at the right of it, so that all of it fits a phone.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidencebook.figures.style import ACCENT, INK, MUTED, PAPER, RULE, WIDTH, wrap
+from evidencebook.figures.style import ACCENT, COMPACT, COMPACT_TYPE, INK, MUTED, PAPER, RULE, wrap
 
-_LEFT, _RIGHT = 3.0, 1.6  # inches: labels left and printed figures right of the plot
-_LETTERS = 57  # of a label on one line
-_ROW, _HEAD, _FOOT = 0.3, 0.3, 0.86  # inches: a row, the headings, the axis with what it favours
+_RIGHT = 1.55  # inches: printed figures right of the plot
+_LETTERS = 62  # of a label on one line
+# Inches: a line of text, a drawn row of label and interval, a named row of two lines, the heading, the axis.
+_LINE, _ROW, _NAMED, _HEAD, _FOOT = 0.16, 0.44, 0.4, 0.26, 0.95
 
 
 def forest(effects: pd.DataFrame, measure: str, favours: tuple[str, str]) -> Figure:
@@ -22,33 +26,48 @@ def forest(effects: pd.DataFrame, measure: str, favours: tuple[str, str]) -> Fig
     measure : label of the axis. favours : what lies left and right of no difference.
     """
     drawn, named = effects[effects["estimate"].notna()], effects[effects["estimate"].isna()]
-    foot = (len(named) + 1) * _ROW if len(named) else 0.0
+    foot = _HEAD + len(named) * _NAMED if len(named) else 0.0
     plot = len(drawn) * _ROW
     height = _HEAD + plot + _FOOT + foot
-    figure = plt.figure(figsize=(WIDTH, height))
-    page = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
+    figure = plt.figure(figsize=(COMPACT, height))
+    page = figure.add_axes((0, 0, 1, 1), xlim=(0, COMPACT), ylim=(height, 0))
     page.axis("off")
-    box = (_LEFT / WIDTH, (foot + _FOOT) / height, (WIDTH - _LEFT - _RIGHT) / WIDTH, plot / height)
-    axes = figure.add_axes(box, ylim=(len(drawn) - 0.5, -0.5), facecolor="none")
+    box = (0.02, (foot + _FOOT) / height, (COMPACT - _RIGHT) / COMPACT - 0.02, plot / height)
+    axes = figure.add_axes(box, ylim=(len(drawn) * _ROW, 0), facecolor="none")
     _intervals(axes, drawn)
     _axis(axes, measure, favours)
-    _line(page, _HEAD / 2, "Outcome and time", "Estimate (95% interval)", weight="bold")
+    _label(page, _HEAD / 2, "Outcome and time", "bold")
+    _figure(page, _HEAD / 2, "Estimate (95% interval)", "bold")
     for row, effect in enumerate(drawn.itertuples()):
-        _line(page, _HEAD + (row + 0.5) * _ROW, effect.label, effect.told)
+        top = _HEAD + row * _ROW
+        _label(page, top + _LINE / 2, effect.label)
+        _figure(page, top + _middle(0), effect.told)
     if len(named):
-        top = height - foot
-        page.axhline(top, color=RULE, linewidth=0.8)
-        _line(page, top + _ROW / 2, "No figure printed: named here, not drawn", "As the source puts it", weight="bold")
-    for row, effect in enumerate(named.itertuples(), 1):
-        _line(page, height - foot + (row + 0.5) * _ROW, effect.label, effect.told)
+        _list(page, height - foot, named)
     return figure
 
 
+def _middle(row: int) -> float:
+    """Return where the interval of a drawn row stands, in inches from the top of the rows."""
+    return row * _ROW + (_LINE + _ROW) / 2 - 0.02
+
+
+def _list(page: plt.Axes, top: float, named: pd.DataFrame) -> None:
+    """Name the effects without a figure, each with what the source says of it below."""
+    page.axhline(top, color=RULE, linewidth=0.8)
+    _label(page, top + _HEAD / 2 + 0.02, "No figure printed: named here, not drawn", "bold")
+    for row, effect in enumerate(named.itertuples()):
+        at = top + _HEAD + row * _NAMED + _LINE / 2
+        _label(page, at, effect.label)
+        page.text(0.18, at + _LINE, effect.told, va="center", fontsize=COMPACT_TYPE, color=MUTED)
+
+
 def _intervals(axes: plt.Axes, drawn: pd.DataFrame) -> None:
-    for y, effect in enumerate(drawn.itertuples()):
+    for row, effect in enumerate(drawn.itertuples()):
+        y = _middle(row)
         axes.plot((effect.ci_low, effect.ci_high), (y, y), color=ACCENT, linewidth=1.8, solid_capstyle="butt")
         axes.plot(effect.estimate, y, "s", color=ACCENT, markersize=7, markeredgecolor=PAPER, markeredgewidth=0.6)
-    axes.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        axes.plot((0, 0), (y - 0.11, y + 0.11), color=INK, linewidth=0.9, zorder=0)
 
 
 def _axis(axes: plt.Axes, measure: str, favours: tuple[str, str]) -> None:
@@ -57,15 +76,19 @@ def _axis(axes: plt.Axes, measure: str, favours: tuple[str, str]) -> None:
     axes.set_xlim(-reach, reach)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.tick_params(labelsize=7.6)
-    axes.set_xlabel(measure, fontsize=8, labelpad=26)
+    axes.tick_params(labelsize=COMPACT_TYPE)
+    axes.locator_params(axis="x", nbins=5)
+    axes.set_xlabel(measure, fontsize=COMPACT_TYPE, labelpad=30)
     for side, text, align in ((-1, wrap(f"← {favours[0]}", 16), "right"), (1, wrap(f"{favours[1]} →", 16), "left")):
         axes.annotate(
-            text, (0, 0), (side * 6, -18), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha=align, va="top", fontsize=7.4, color=MUTED,
+            text, (0, 0), (side * 6, -20), xycoords=("data", "axes fraction"), textcoords="offset points",
+            ha=align, va="top", fontsize=COMPACT_TYPE, color=MUTED,
         )  # fmt: skip
 
 
-def _line(page: plt.Axes, y: float, label: str, told: str, weight: str = "normal") -> None:
-    page.text(0.02, y, wrap(label, _LETTERS), va="center", fontsize=7.9, fontweight=weight)
-    page.text(WIDTH - _RIGHT + 0.12, y, told, va="center", fontsize=7.9, fontweight=weight)
+def _label(page: plt.Axes, y: float, label: str, weight: str = "normal") -> None:
+    page.text(0.02, y, wrap(label, _LETTERS), va="center", fontsize=COMPACT_TYPE, fontweight=weight)
+
+
+def _figure(page: plt.Axes, y: float, told: str, weight: str = "normal") -> None:
+    page.text(COMPACT - 0.02, y, told, va="center", ha="right", fontsize=COMPACT_TYPE, fontweight=weight)

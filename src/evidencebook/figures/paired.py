@@ -1,4 +1,7 @@
-"""Shares in per cent by category: one series as bars, two as dumbbells, in the order given."""
+"""Shares in per cent by category: one series as bars, two as dumbbells, in the order given.
+
+The label of a category stands above its marks, so that long ones leave a phone room for the marks.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,23 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidencebook.figures.style import ACCENT, EDGES, MARKERS, MUTED, PAPER, RULE, SERIES, WIDTH, wrap
+from evidencebook.figures.style import (
+    ACCENT,
+    COMPACT,
+    COMPACT_TYPE,
+    EDGES,
+    INK,
+    MARKERS,
+    MUTED,
+    PAPER,
+    RULE,
+    SERIES,
+    wrap,
+)
 
-_LINE, _PAD, _FRAME = 0.135, 0.13, 0.75  # inches: a line of a label, space around it, axis and legend
-_LETTERS = 54  # of a label on one line
+# Inches: a line of a label, the space above it, the lane of the marks below it, and axis with legend.
+_LINE, _PAD, _LANE, _FRAME = 0.155, 0.06, 0.25, 0.85
+_LETTERS = 62  # of a label on one line
 
 
 def share_bars(shares: pd.Series, unit: str) -> Figure:
@@ -54,32 +70,39 @@ def dumbbells(shares: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
         )
         for i, name in enumerate(names)
     ]
-    axes.legend(handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)
+    axes.legend(
+        handles=marks, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=COMPACT_TYPE
+    )
     return figure
 
 
 def _value(axes: plt.Axes, value: float, y: float, *, after: bool) -> None:
     offset, align = ((7, 0), "left") if after else ((-7, 0), "right")
-    axes.annotate(f"{value:g}", (value, y), offset, textcoords="offset points", ha=align, va="center", fontsize=8)
+    axes.annotate(
+        f"{value:g}", (value, y), offset, textcoords="offset points", ha=align, va="center", fontsize=COMPACT_TYPE
+    )
 
 
 def _canvas(labels: Sequence[str], largest: float, unit: str) -> tuple[Figure, plt.Axes, list[float]]:
-    """Return figure, axes and the height of each category, in inches from the top, by the lines its label needs."""
+    """Return figure, axes and the height of each category's marks, in inches from the top, below its label."""
     texts = [wrap(label, _LETTERS) for label in labels]
-    heights = [_LINE * (text.count("\n") + 1) + _PAD for text in texts]
+    heights = [_PAD + _LINE * (text.count("\n") + 1) + _LANE for text in texts]
     tops = [sum(heights[:i]) for i in range(len(heights) + 1)]
-    figure, axes = plt.subplots(figsize=(WIDTH, tops[-1] + _FRAME), layout="constrained")
-    for top in tops:
-        axes.axhline(top, color=RULE, linewidth=0.5, zorder=0)
-    positions = [top + height / 2 for top, height in zip(tops, heights, strict=False)]
+    figure, axes = plt.subplots(figsize=(COMPACT, tops[-1] + _FRAME), layout="constrained")
     end = -(-largest // 10) * 10
-    axes.set_yticks(positions, texts)
+    start = -0.09 * end
+    for top, text in zip(tops, texts, strict=False):
+        axes.axhline(top, color=RULE, linewidth=0.5, zorder=0)
+        axes.text(start, top + _PAD, text, va="top", fontsize=COMPACT_TYPE, color=INK)
+    positions = [top - _LANE / 2 for top in tops[1:]]
+    axes.set_yticks([])
     axes.set_ylim(tops[-1], 0)
-    axes.set_xlim(-0.07 * end, end * 1.06)
+    axes.set_xlim(start, end * 1.09)
     axes.set_xticks([end * i / 5 for i in range(6)])
-    axes.set_xlabel(unit)
+    axes.set_xlabel(unit, fontsize=COMPACT_TYPE)
     axes.set_facecolor(PAPER)
-    axes.tick_params(axis="y", length=0, labelsize=7.8)
+    axes.tick_params(labelsize=COMPACT_TYPE)
     axes.spines["left"].set_visible(False)
-    axes.axvline(0, color=MUTED, linewidth=0.8, zorder=0)
+    lanes = [(top - _LANE, top) for top in tops[1:]]
+    axes.vlines([0] * len(lanes), *zip(*lanes, strict=True), color=MUTED, linewidth=0.8, zorder=0)
     return figure, axes, positions
