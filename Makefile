@@ -12,7 +12,7 @@ CHECKS := "ruff check ." "ruff format --check ." mypy codespell "nbstripout --ve
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check serve docs clean distclean lock
+.PHONY: help report test check serve docs clean distclean licences lock
 
 help: ## list the targets
 	@echo "usage: make TARGET"
@@ -37,6 +37,9 @@ serve: $(READY) ## look at the built report in a browser (PORT=8000)
 
 docs: $(READY) ## write docs/reference from the code and the schema
 	@$(BIN)/python -m evidencebook.reference docs/reference
+
+licences: $(READY) ## write docs/licences.md from the lock and the installed packages
+	@$(BIN)/python .ci/licences.py
 
 clean: ## remove generated chapters and everything built
 	rm -rf _build book/chapters

@@ -56,6 +56,13 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: "report" not in item.fixturenames)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests counted, such as the mutations tried."""
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties:
+            terminalreporter.write_line(f"{number:,} {what}")
+
+
 @pytest.fixture
 def project(mini, tmp_path, monkeypatch):
     """A copy of the made-up synthesis that the test may break."""
@@ -68,15 +75,7 @@ def project(mini, tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory):
     """The made-up synthesis, whole and untouched; take `project` to change something."""
-    root = tmp_path_factory.mktemp("mini") / "report"
-    shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("README.md"))
-    for name in SHARED:
-        _copy(REPOSITORY / name, root / name)
-    _complete_tables(root / "data")
-    made = Project(root)
-    loaded, _ = evidence.inspect(made)
-    _write_contents(root, [chapter.document for chapter in plan(made, loaded.frames)])
-    return made
+    return write_synthesis(tmp_path_factory.mktemp("mini") / "report")
 
 
 @pytest.fixture
@@ -146,6 +145,18 @@ def report(repository, tmp_path_factory):
     project = Project(root)
     build(project)
     return project
+
+
+def write_synthesis(root):
+    """Write the made-up synthesis into the new folder *root* and return it as a project."""
+    shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("README.md"))
+    for name in SHARED:
+        _copy(REPOSITORY / name, root / name)
+    _complete_tables(root / "data")
+    made = Project(root)
+    loaded, _ = evidence.inspect(made)
+    _write_contents(root, [chapter.document for chapter in plan(made, loaded.frames)])
+    return made
 
 
 @pytest.fixture

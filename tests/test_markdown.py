@@ -15,7 +15,7 @@ from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
 from evidencebook.markdown import Myst, bullets, escape, figure, span, table
-from evidencebook.sphinx_tables import with_scope
+from evidencebook.sphinx_roles import with_roles
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {
@@ -145,7 +145,7 @@ def document(text):
 def test_rows_of_a_table_of_numbers_have_a_head_of_their_own(classes, heads):
     rows = [["R1", "3"], ["R2", "4"]]
     made = table(["Component", "Findings"], rows, caption="C", name="t", trace={}, classes=classes)
-    html = with_scope(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
+    html = with_roles(publish_string(made, parser=Parser(), writer_name="html5", settings_overrides=OPTIONS).decode())
     page = BeautifulSoup(html, "html.parser")
     assert [th.get_text(strip=True) for th in page.select("th[scope=row]")] == heads
     assert [th.get_text(strip=True) for th in page.select("th[scope=col]")] == ["Component", "Findings"]

@@ -113,3 +113,15 @@ def test_a_table_without_rows_is_sound_in_itself(name, check):
 
     assert faults == []
     assert len(frame) == 0
+
+
+def test_every_table_and_column_is_spoilt(record_property):
+    tried = {name: [*cell_mutations(table)] for name, table in TABLES.items()}
+    spoilt = [m for table in TABLES.values() for m in file_mutations(table)]
+
+    assert all({m.column for m in tried[name]} == set(table.header) for name, table in TABLES.items())
+    assert all(table.rows for table in TABLES.values())
+    harmful = sum(m.harmful for mutations in tried.values() for m in mutations)
+    record_property("mutations of cells refused", harmful)
+    record_property("harmless texts kept as they stand", sum(map(len, tried.values())) - harmful)
+    record_property("spoilt files refused", len(spoilt))

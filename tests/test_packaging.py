@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import PackageNotFoundError, distribution
 
 import yaml
 
@@ -93,3 +94,21 @@ def test_a_built_package_writes_a_synthesis_without_the_checkout(repository, tmp
         command = [sys.executable, "-m", "evidencebook", *arguments]
         subprocess.run(command, env=os.environ | {"PYTHONPATH": str(unpacked)}, cwd=tmp_path, check=True)
     assert (unpacked / "evidencebook" / "starter" / "shared" / "book" / "_static" / "evidencebook.css").is_file()
+
+
+def test_every_locked_package_is_listed_with_the_licence_it_states(repository):
+    """Mended by `make licences`; what the lock pins for other systems is not installed here and not held against."""
+    lock = (repository.root / "requirements.lock").read_text(encoding="utf-8")
+    page = (repository.root / "docs" / "licences.md").read_text(encoding="utf-8")
+    rows = [tuple(c.strip() for c in line.split("|")[1:4]) for line in page.splitlines() if line.startswith("| ")][1:]
+
+    assert [row[:2] for row in rows] == re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, flags=re.M)
+    for name, version, licence in rows:
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue
+        assert found.version == version, f"{name}: run 'make report', which installs what the lock pins"
+        stated = [found.metadata.get(field) or "" for field in ("License-Expression", "License")]
+        stated += found.metadata.get_all("Classifier") or []
+        assert licence == "not stated" or any(part in " ".join(stated) for part in licence.split(", ")), name

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evidencebook.bibliography import load_references
 from evidencebook.cli import main
@@ -14,7 +16,7 @@ from evidencebook.intake.adding import plan_addition, write_addition
 from evidencebook.intake.checking import remarks
 from evidencebook.intake.duplicates import SAME, compared, print_of
 from evidencebook.intake.entries import entry_of, work_of
-from evidencebook.intake.formats import read_works
+from evidencebook.intake.formats import FORMATS, read_works
 from evidencebook.intake.keys import new_key
 from evidencebook.intake.work import Batch, Work
 
@@ -480,3 +482,45 @@ def test_csl_items_of_a_wrapped_list_are_read(tmp_path):
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"items": [{"type": "book", "title": "T"}]}), encoding="utf-8")
     assert read_works(path).works[0].get("title") == "T"
+
+
+PIECES = r"TY  - JOUR~|ER  - ~|AU  - |TI  - |PMID- 1~|FAU - |@article{|title = {|},~|}~|\'{e}|$|%|<record>|&amp;|&x;"
+PIECES += r"|<titles><title>|</title></titles></record>|[{'title': |'x'|}]|null| and |,|;|10.1/a)|ß|\|{|\x"
+WORDS = st.one_of(st.sampled_from(PIECES.replace("~", "\n").replace("'", '"').split("|")), st.text(max_size=8))
+TEXT = st.lists(WORDS, max_size=12).map("".join)
+WHOLE = {
+    "ris": "TY  - JOUR\nTI  - {0}\nAU  - {1}\nDO  - {2}\nZZ  - {1}\nER  - \n",
+    "nbib": "PMID- 1\nTI  - {0}\nFAU - {1}\nLID - {2} [doi]\nZZ  - {1}\n",
+    "bibtex": "@article{{k, title = {{{0}}}, author = {{{1}}}, doi = {{{2}}}, zz = {{{1}}}}}\n",
+    "csl-json": '[{{"title": "{0}", "author": [{{"literal": "{1}"}}], "DOI": "{2}", "zz": "{1}"}}]',
+    "endnote-xml": "<record><titles><title>{0}</title></titles><zz>{1}</zz></record>",
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(FORMATS), loose=TEXT, values=st.lists(TEXT, min_size=3, max_size=3))
+def test_whatever_stands_in_a_file_is_read_or_refused_in_words(tmp_path_factory, name, loose, values):
+    path = tmp_path_factory.getbasetemp() / "any.txt"
+    path.write_text(loose + "\n" + WHOLE[name].format(*values), encoding="utf-8")
+    try:
+        batch = read_works(path, name)
+    except ParameterError:
+        return
+    added = plan_addition(batch, {})
+    (path.parent / "any.bib").write_text(added.text, encoding="utf-8")
+    references, faults = load_references(path.parent / "any.bib")
+    assert not faults
+    assert list(references) == list(added.new)
+
+
+def test_a_field_that_is_not_what_its_name_says_is_kept_apart(bibliography, tmp_path):
+    path = tmp_path / "x.ris"
+    path.write_text("TY  - RPRT\nTI  - A report\nAU  - Ham, C.\nPY  - 1850\nDO  - see page 3\nUR  - on paper\nER  - \n")
+    references, _ = load_references(bibliography)
+    addition = plan_addition(read_works(path), references)
+    write_addition(bibliography, addition)
+    after, faults = load_references(bibliography)
+    assert not faults
+    fields = after["hamnd"].fields
+    assert {fields[f"x-{n}"] for n in ("doi", "url", "year")} == {"see page 3", "on paper", "1850"}
+    assert "doi" not in fields

@@ -48,8 +48,8 @@
       const engine = new MiniSearch({ fields: Object.keys(FIELDS), processTerm: process });
       const entries = rows.map(([kind, name, title, text, address, context], id) =>
         ({ id, kind, name, title, text, address, context }));
-      engine.addAll(entries);
-      return { engine, entries };
+      // In portions, so that typing is not held up meanwhile.
+      return engine.addAllAsync(entries, { chunkSize: 250 }).then(() => ({ engine, entries }));
     });
     return ready;
   }
@@ -189,6 +189,10 @@
     const close = element("button", { type: "button", class: "search-close" }, "Close");
     const made = element("dialog", { class: "search-dialog", "aria-label": "Search" }, close, box);
     close.addEventListener("click", () => made.close());
+    // Else the first Escape only empties the field.
+    made.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { event.preventDefault(); made.close(); }
+    });
     made.addEventListener("click", (event) => {
       if (event.target === made || event.target.closest("a")) made.close();
     });

@@ -173,7 +173,7 @@ def _link_claim(node: nodes.Element, uri: str) -> None:
     words = "Rows behind these figures" if place is None else "evidence"
     link = nodes.reference("", words, internal=True, refuri=uri, reftitle=title, classes=["evidence"])
     if place is None:
-        place = nodes.paragraph()
+        place = nodes.paragraph(classes=["evidence-alone"])
         node += place
     place += nodes.Text(" ")
     place += link

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidencebook.bibliography import References, load_references
-from evidencebook.errors import DataError, ProjectError
+from evidencebook.errors import DataError, Fault, ProjectError
 from evidencebook.intake.duplicates import SAME, Match, matches, print_of
 from evidencebook.intake.entries import entry_of, uses_initials, work_of
 from evidencebook.intake.keys import new_key
@@ -66,7 +66,11 @@ def plan_addition(batch: Batch, references: References, *, take: Collection[int]
             taken.add(names[number])
             addition.new[names[number]] = work
     short = uses_initials(references.values())
-    addition.text = "\n".join(entry_of(work, key, short_names=short) for key, work in addition.new.items())
+    entries = {key: entry_of(work, key, short_names=short) for key, work in addition.new.items()}
+    for key, reason in _unreadable(entries).items():
+        addition.unfit.append(Unread(addition.new.pop(key).origin, reason, key))
+        del entries[key]
+    addition.text = "\n".join(entries.values())
     return addition
 
 
@@ -80,10 +84,7 @@ def write_addition(path: Path, addition: Addition) -> None:
     """
     before = path.read_text(encoding="utf-8")
     after = before.rstrip("\n") + "\n" * 2 * bool(before.strip()) + addition.text
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder) / path.name
-        trial.write_text(after, encoding="utf-8")
-        read, faults = load_references(trial)
+    read, faults = _read_back(after)
     if faults:
         raise DataError(faults)
     if missing := [key for key in addition.new if key not in read]:
@@ -91,6 +92,24 @@ def write_addition(path: Path, addition: Addition) -> None:
     draft = path.with_name(path.name + ".part")
     draft.write_text(after, encoding="utf-8", newline="")
     os.replace(draft, path)
+
+
+def _unreadable(entries: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries that the bibliography would not take, by key, and why."""
+    starts: dict[int, str] = {}
+    line = 1
+    for key, text in entries.items():
+        starts[line] = key
+        line += text.count("\n") + 1
+    _, faults = _read_back("\n".join(entries.values()))
+    return {starts[max(s for s in starts if s <= f.row)]: f.problem for f in faults if f.row}
+
+
+def _read_back(text: str) -> tuple[References, list[Fault]]:
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "references.bib"
+        trial.write_text(text, encoding="utf-8")
+        return load_references(trial)
 
 
 def _fit(work: Work, addition: Addition) -> bool:

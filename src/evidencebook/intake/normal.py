@@ -16,6 +16,7 @@ _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|scp|span|p|u|br|inf|title|jat
 # Control, zero-width and bidirectional characters, which a table or bibliography may not hold.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u061c]")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_FORMS = {"doi": _DOI, "url": re.compile(r"https?://\S+"), "year": re.compile(r"(?:19|20)\d\d")}
 _DASH = re.compile(r"\s*(?:-{1,3}|–|—|‐|‑|−)\s*")
 _INITIALS = re.compile(r"(?:[A-Z]\.?[ -]?){1,4}")
 _SHORT_NAME = re.compile(r"(?P<last>\S+(?: \S+){0,2}) (?P<first>[A-Z]{1,3}|(?:[A-Z]\.[ -]?){1,4})")
@@ -39,11 +40,16 @@ def normalised(work: Work) -> Work:
     if fields.get("doi") and (work.type == "article" or "doi.org/" in fields.get("url", "")):
         fields.pop("url", None)
         fields.pop("urldate", None)
+    unknown = {k: [t for v in values if (t := plain(v))] for k, values in work.unknown.items()}
+    for name, form in _FORMS.items():
+        # What is no DOI, year or address stays to be seen, but not under a name that promises one.
+        if fields.get(name) and not form.fullmatch(fields[name]):
+            unknown[name] = [fields.pop(name)]
     return work.with_(
         fields={k: v for k, v in fields.items() if v},
         authors=tuple(filter(None, map(name_of, work.authors))),
         editors=tuple(filter(None, map(name_of, work.editors))),
-        unknown={k: [t for v in values if (t := plain(v))] for k, values in work.unknown.items()},
+        unknown=unknown,
     )
 
 
