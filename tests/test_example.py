@@ -77,5 +77,7 @@ def test_it_builds_strict_with_the_engine_as_it_is(built, frames):
 def test_its_pages_have_the_look_of_the_engine_without_a_copy_of_it(built):
     held = {p.name for p in (built.html / "_static").glob("*.*")}
     assert {"evidencebook.css", "explorer.js", "own.css"} <= held
+    page = (built.html / "book" / "chapters" / "home.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="../../_static/(evidencebook|own)\.css', page) == ["evidencebook", "own"]
     assert [p.name for p in (built.root / "book" / "_static").iterdir()] == ["own.css"]
     assert "hsdr06250" not in (built.html / "index.html").read_text(encoding="utf-8")

@@ -150,7 +150,15 @@ def test_without_a_terminal_every_missing_flag_is_named(tmp_path, capsys, monkey
 
 
 def test_at_a_terminal_it_asks(tmp_path, monkeypatch):
-    asked = iter([TITLE, "", "Leaders", "map: Routes", "", "Taking part", "", "Walkers", "", "Helps, Hinders"])
+    asked = iter(
+        [
+            *("<b>no</b>", TITLE, ""),  # a title that cannot be used is asked for again
+            *("", "Leaders", "map: Routes", ""),  # at least one component
+            *("Taking part", "taking part", ""),  # the same outcome twice
+            *("Walkers", ""),
+            *("Helps", "Helps, Hinders"),
+        ]
+    )
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda prompt="": next(asked))
     assert cli.main(["new", str(tmp_path / "mine")]) == 0

@@ -14,7 +14,8 @@
     return element;
   };
 
-  const plural = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
+  const figures = new Intl.NumberFormat("en"); // made once: each costs more than all its uses
+  const plural = (n, one) => `${figures.format(n)} ${one}${n === 1 ? "" : "s"}`;
   const joined = (words) => (words.length < 3 ? words.join(" and ") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
   const between = (nodes, separator) => nodes.flatMap((node, n) => (n ? [separator, node] : [node]));
 

@@ -38,7 +38,10 @@ _LEFT_NODES = (
     pending_xref,
 )
 _LEFT_CLASSES = frozenset(
-    {"claim", "locator", "stance", "topic", "cmo-title", "queried", "provenance", "strategy", "bibtex-citation"}
+    {
+        *("claim", "locator", "stance", "topic", "cmo-title", "queried", "provenance", "strategy", "bibtex-citation"),
+        "sd-summary-text",  # the line that opens a fold is a button, and a button holds no link
+    }
 )
 
 

@@ -141,7 +141,7 @@ def type_profiles(chapter: OpenChapter, name: str, caption: str) -> Myst:
     cited = list(dict.fromkeys(k for t in types for k in split_list(t["keys"])))
     return Myst(
         table(
-            ["", *heads],
+            ["About", *heads],
             ([f"**{escape(line)}**", *cells] for line, cells in lines.items()),
             caption=f"{caption}{cite(cited)} ({len(types)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-types",

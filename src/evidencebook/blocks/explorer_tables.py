@@ -57,7 +57,7 @@ def cells_table(chapter: OpenChapter) -> Myst:
             caption=f"Every cell of the evidence map ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-cells",
             trace=labels_trace(chapter),
-            widths=(21, 10, 15, 8, 14, 12, 20),
+            widths=(18, 9, 17, 7, 13, 12, 24),
             classes="rows",
         )
     )

@@ -56,12 +56,12 @@ def rests_on(chapter: OpenChapter) -> Myst:
     part = " of the edition" if chapter.edition else ""
     still = int((slips["status"] == "open").sum())
     facts = [
-        (len(findings), f"findings{part}"),
-        (len(cmo), f"configurations{part}"),
-        (len(works), "works cited"),
-        (len(slips), f"discrepancies in the sources, {still} open"),
+        (len(findings), "finding" if len(findings) == 1 else "findings", part),
+        (len(cmo), "configuration" if len(cmo) == 1 else "configurations", part),
+        (len(works), "work cited" if len(works) == 1 else "works cited", ""),
+        (len(slips), "discrepancy" if len(slips) == 1 else "discrepancies", f" in the sources, {still} open"),
     ]
-    text = "\n\n".join(f"{span(f'{number:,}', 'figure-of')} {escape(what)}" for number, what in facts)
+    text = "\n\n".join(f"{span(f'{number:,}', 'figure-of')} {escape(what + rest)}" for number, what, rest in facts)
     trace = chapter.trace(findings=findings, cmo=cmo, discrepancies=slips)
     return Myst(counted(text, name=f"{chapter.slug}-figures", trace=trace, classes="front front-rests"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,10 +52,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the synthesis; return 0."""
-    from evidencebook.starter.writing import write
+    from evidencebook.starter.answers import name_of
+    from evidencebook.starter.writing import must_be_free, write
 
     folder = options.folder.absolute()
-    answers = _answers(folder.name, options, asking=sys.stdin.isatty())
+    name = name_of(folder.name)
+    must_be_free(folder)
+    answers = _answers(name, options, asking=sys.stdin.isatty())
     project = write(answers, folder)
     place = options.folder
     print(f"{place} holds a complete synthesis with one explained row in each table. Next:")
@@ -68,13 +71,7 @@ def run(options: argparse.Namespace) -> int:
 def _answers(name: str, options: argparse.Namespace, *, asking: bool) -> Answers:
     from evidencebook.starter import answers as made
 
-    made.name_of(name)
     _complete(options, asking=asking)
-    stances = [word.strip() for word in (options.stances or ", ".join(made.STANCES)).split(",")]
-    if len(stances) < 2:
-        raise EvidenceBookError(
-            "name at least two stance words, from for to against, such as --stances 'Helps, Hinders'"
-        )
     aside = made.CONSEQUENCES if options.consequences is None else options.consequences
     domains = made.outcomes([*options.domain, *([aside] if aside else [])])
     return made.Answers(
@@ -83,7 +80,7 @@ def _answers(name: str, options: argparse.Namespace, *, asking: bool) -> Answers
         made.parts(options.component),
         domains[: len(options.domain)],
         made.terms("actor", options.actor),
-        made.terms("stance", stances),
+        made.stances(options.stances or ""),
         domains[-1] if aside else None,
         made.line("question", options.question or made.QUESTION),
         made.line("author", options.author or "The review team"),
@@ -93,26 +90,49 @@ def _answers(name: str, options: argparse.Namespace, *, asking: bool) -> Answers
 
 def _complete(options: argparse.Namespace, *, asking: bool) -> None:
     """Ask for what no flag says; without a terminal name every flag that is missing."""
+    from evidencebook.starter import answers as made
+
     missing = [name for name in ("title", *_ASKED) if not getattr(options, name)]
-    if missing and not asking:
+    if not missing:
+        return
+    if not asking:
         flags = " ".join(f"--{name}" for name in missing)
         raise EvidenceBookError(
             f"give {flags} (nobody can be asked here: no terminal); 'evidencebook new --help' shows how"
         )
     if "title" in missing:
-        options.title = input("Title of the book: ")
-        options.question = options.question or input("Question it answers (Enter for the usual realist one): ")
+        options.title = _ask("Title of the book: ", lambda text: made.line("title", text))
+        usual = options.question or made.QUESTION
+        asked = "Question it answers, one sentence (Enter for the usual realist one): "
+        options.question = options.question or _ask(asked, lambda text: made.line("question", text or usual))
+    checks = {"component": made.parts, "domain": made.outcomes, "actor": lambda texts: made.terms("actor", texts)}
     for name in (n for n in _ASKED if n in missing):
-        setattr(options, name, _several(_ASKED[name]))
-    if missing and not options.stances:
-        options.stances = input(
-            "Stance words from for to against, with commas (Enter: Confirming, Modifying, Negating): "
-        )
+        setattr(options, name, _several(_ASKED[name], checks[name]))
+    if not options.stances:
+        asked = f"Stance words from for to against, with commas (Enter for {', '.join(made.STANCES)}): "
+        options.stances = _ask(asked, lambda text: made.stances(text))
 
 
-def _several(question: str) -> Sequence[str]:
+def _ask(prompt: str, check: Callable[[str], object]) -> str:
+    """Return the answer once *check* lets it pass; a wrong one is explained and asked for again."""
+    while True:
+        text = input(prompt).strip()
+        try:
+            check(text)
+        except EvidenceBookError as error:
+            print(f"  {error}")
+        else:
+            return text
+
+
+def _several(question: str, check: Callable[[Sequence[str]], object]) -> Sequence[str]:
     print(f"{question}, one a line; an empty line ends:")
     found: list[str] = []
-    while (text := input(f"  {len(found) + 1}. ").strip()) or not found:
-        found += [text] if text else []
+
+    def fits(text: str) -> None:
+        if text or not found:
+            check([*found, text])
+
+    while text := _ask(f"  {len(found) + 1}. ", fits):
+        found.append(text)
     return found

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evidencebook.intake import FORMATS
 from evidencebook.project import Project
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _EPILOG = """\
 
 Nothing is looked up on the internet.
 """
-_FORMATS = ("bibtex", "ris", "nbib", "endnote-xml", "csl-json")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,9 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verbs = parser.add_subparsers(title="what to do", metavar="VERB", required=True)
     adding = verbs.add_parser("add", help="add the references of a file; preview without --yes")
     adding.add_argument("file", type=Path, metavar="FILE", help="BibTeX, RIS, PubMed (.nbib), EndNote XML or CSL-JSON")
-    adding.add_argument(
-        "--format", choices=_FORMATS, default="", help="format of FILE (default: told from its content)"
-    )
+    adding.add_argument("--format", choices=FORMATS, default="", help="format of FILE (default: told from its content)")
     adding.add_argument("--yes", action="store_true", help="write references.bib; without it nothing is written")
     adding.add_argument(
         "--other-works",

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evidencebook.intake import FORMATS
 from evidencebook.project import Project
+from evidencebook.screening import ABSTRACT, ALL, CHOICES, STAGES
 
 if TYPE_CHECKING:
     from evidencebook.screening.store import Store
@@ -18,9 +20,6 @@ _EPILOG = """\
   evidencebook screen decide data/screening rayyan.csv --stage title_abstract
   evidencebook screen flow data/screening
 """
-_FORMATS = ("bibtex", "ris", "nbib", "endnote-xml", "csl-json")
-_STAGES = ("title_abstract", "full_text", "duplicate")
-_CHOICES = ("all", "to-screen", "to-read", "included")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,17 +34,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     importing = verbs.add_parser("import", help="add search results; keep each work once")
     importing.add_argument("files", nargs="+", metavar="FILE", help="file of search results, or SOURCE=FILE to name it")
     importing.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder of the screening")
-    importing.add_argument("--format", choices=_FORMATS, default="", help="format (default: told from the content)")
+    importing.add_argument("--format", choices=FORMATS, default="", help="format (default: told from the content)")
     importing.set_defaults(run=run_import)
     export = verbs.add_parser("export", help="write the records for a screening tool: FILE.ris or FILE.csv")
     export.add_argument("folder", type=Path, metavar="FOLDER")
     export.add_argument("file", type=Path, metavar="FILE", help="a name that ends in .ris or .csv")
-    export.add_argument("--only", choices=_CHOICES, default="all", help="which records (default: all)")
+    export.add_argument("--only", choices=CHOICES, default=ALL, help="which records (default: all)")
     export.set_defaults(run=run_export)
     decide = verbs.add_parser("decide", help="take decisions from a CSV file: of Rayyan, ASReview, or id and decision")
     decide.add_argument("folder", type=Path, metavar="FOLDER")
     decide.add_argument("file", type=Path, metavar="FILE.csv")
-    decide.add_argument("--stage", choices=_STAGES, default=_STAGES[0], help="where the file does not say it")
+    decide.add_argument("--stage", choices=STAGES, default=ABSTRACT, help="where the file does not say it")
     decide.add_argument("--by", default="", metavar="NAME", help="who decided, where the file does not say it")
     decide.set_defaults(run=run_decide)
     flow = verbs.add_parser("flow", help="count the flow of records; write flow.csv and flow.svg")

@@ -214,5 +214,7 @@ def _named(key: Iterable[str]) -> str:
     return " / ".join(part for part in key if part)
 
 
-def _fault(sheet: _Sheet, row: FormRow, column: str, value: str, problem: str, allowed: str, remedy: str) -> Fault:
+def _fault(sheet: _Sheet, row: FormRow, column: str, value: str, *verdict: str) -> Fault:
+    """Return a fault in a row of the form; *verdict* is problem, what is allowed, and remedy."""
+    problem, allowed, remedy = verdict
     return Fault(sheet.form.sheet(sheet.table.name), row.number, column, value, problem, allowed, remedy)

@@ -128,22 +128,27 @@ def _head(sheet: Worksheet, names: Sequence[str], explained: Sequence[str]) -> N
 
 def _offer(sheet: Worksheet, table: Table, lists: Lists, last: int) -> None:
     """Put drop-downs and notes on the columns; the list of the first column says only what it can."""
-    _drop_down(sheet, "A", f'"{WITHDRAW}"', last, "Only for a row that is to go.")
+    _drop_down(sheet, _below("A", last), f'"{WITHDRAW}"', "Only for a row that is to go.")
     _note(sheet.cell(1, 1), f"Choose {WITHDRAW} to take an existing row out of the table. Leave empty otherwise.")
     for place, column in enumerate(table.columns, 2):
-        letter = get_column_letter(place)
         offered = lists.get((table.name, column.name))
         if offered:
-            _drop_down(sheet, letter, offered[0], last, column.description, optional=not column.required)
+            area = _below(get_column_letter(place), last)
+            _drop_down(sheet, area, offered[0], column.description, optional=not column.required)
         _note(sheet.cell(1, place), _about(table, column, offered[1] if offered else None))
 
 
-def _drop_down(sheet: Worksheet, letter: str, source: str, last: int, prompt: str, *, optional: bool = True) -> None:
+def _drop_down(sheet: Worksheet, area: str, source: str, prompt: str, *, optional: bool = True) -> None:
     rule = DataValidation(type="list", formula1=source, allow_blank=optional, showErrorMessage=True)
     rule.error, rule.errorTitle = "Choose a value from the list.", "Not in the list"
     rule.prompt, rule.promptTitle, rule.showInputMessage = prompt[:250], "Choose", True
-    rule.add(f"{letter}{FIRST_ROW}:{letter}{last + 400}")
+    rule.add(area)
     sheet.add_data_validation(rule)
+
+
+def _below(letter: str, last: int) -> str:
+    """Return the cells of a column below its head, with room for rows that people insert."""
+    return f"{letter}{FIRST_ROW}:{letter}{last + 400}"
 
 
 def _about(table: Table, column: Column, offered: Choice | None) -> str:

@@ -7,19 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evidencebook.errors import ParameterError
-from evidencebook.intake import bibtex, csl, endnote, nbib, ris
+from evidencebook.intake import FORMATS, bibtex, csl, endnote, nbib, ris
 from evidencebook.intake.normal import normalised
 from evidencebook.intake.work import Batch
 
-# In the order in which they are tried: the sign by which a file is known, and its reader.
-_FORMATS: dict[str, tuple[re.Pattern[str], Callable[[str, str], Batch]]] = {
-    "endnote-xml": (re.compile(r"\A\s*<(?:\?xml|xml|records|record)\b"), endnote.read),
-    "csl-json": (re.compile(r"\A\s*[\[{]\s*[\"{\]]"), csl.read),
-    "nbib": (re.compile(r"^PMID\s{0,2}- ?\d", re.MULTILINE), nbib.read),
-    "ris": (re.compile(r"^\s?TY  -", re.MULTILINE), ris.read),
-    "bibtex": (re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE), bibtex.read),
-}
-FORMATS = tuple(_FORMATS)
+# The sign by which a file is known, and the reader of its format.
+_READERS: dict[str, tuple[re.Pattern[str], Callable[[str, str], Batch]]] = dict(
+    zip(
+        FORMATS,
+        (
+            (re.compile(r"\A\s*<(?:\?xml|xml|records|record)\b"), endnote.read),
+            (re.compile(r"\A\s*[\[{]\s*[\"{\]]"), csl.read),
+            (re.compile(r"^PMID\s{0,2}- ?\d", re.MULTILINE), nbib.read),
+            (re.compile(r"^\s?TY  -", re.MULTILINE), ris.read),
+            (re.compile(r"^\s*@\s*\w+\s*[{(]", re.MULTILINE), bibtex.read),
+        ),
+        strict=True,
+    )
+)
 
 
 def read_works(path: Path, format_name: str = "") -> Batch:
@@ -40,7 +45,7 @@ def read_works(path: Path, format_name: str = "") -> Batch:
         raise ParameterError(
             f"{path} has none of the formats {', '.join(FORMATS)}; export it as one of these, or name it with --format"
         )
-    batch = _FORMATS[name][1](text, path.name)
+    batch = _READERS[name][1](text, path.name)
     batch.works = [normalised(work) for work in batch.works]
     batch.notes = [*notes, *batch.notes]
     batch.format = name
@@ -51,7 +56,7 @@ def read_works(path: Path, format_name: str = "") -> Batch:
 
 def _told(text: str) -> str:
     head = text[:20_000]
-    return next((name for name, (sign, _) in _FORMATS.items() if sign.search(head)), "")
+    return next((name for name, (sign, _) in _READERS.items() if sign.search(head)), "")
 
 
 def _text(path: Path) -> tuple[str, list[str]]:

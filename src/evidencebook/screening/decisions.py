@@ -15,11 +15,10 @@ from evidencebook.errors import Fault, ParameterError
 from evidencebook.intake.duplicates import SAME, matches, print_of
 from evidencebook.intake.normal import doi
 from evidencebook.intake.work import Work
+from evidencebook.screening import ABSTRACT, FULL_TEXT, STAGES
 from evidencebook.screening.importing import prints_of
 from evidencebook.screening.store import Row, Store
 
-ABSTRACT, FULL_TEXT, DUPLICATE = "title_abstract", "full_text", "duplicate"
-STAGES = (ABSTRACT, FULL_TEXT, DUPLICATE)
 INCLUDE, EXCLUDE, CONFLICT = "include", "exclude", "conflict"
 AGREED = "agreed"
 _RAYYAN = re.compile(r"RAYYAN-INCLUSION:\s*\{([^}]*)\}")

@@ -14,7 +14,8 @@ from pathlib import Path
 from evidencebook.errors import ParameterError
 from evidencebook.exports import for_spreadsheets
 from evidencebook.ris import LINE_END, TYPES, record
-from evidencebook.screening.decisions import ABSTRACT, FULL_TEXT, INCLUDE, decided
+from evidencebook.screening import ABSTRACT, ALL, FULL_TEXT, INCLUDED, TO_READ, TO_SCREEN
+from evidencebook.screening.decisions import INCLUDE, decided
 from evidencebook.screening.store import LIST, Row, Store
 
 _COLUMNS = {
@@ -35,8 +36,6 @@ _COLUMNS = {
     "keywords": "keywords",
     "notes": "sources",
 }
-ALL, TO_SCREEN, TO_READ, INCLUDED = "all", "to-screen", "to-read", "included"
-CHOICES = (ALL, TO_SCREEN, TO_READ, INCLUDED)
 
 
 def export(store: Store, path: Path, which: str = ALL) -> int:

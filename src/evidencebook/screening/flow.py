@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from evidencebook.screening.decisions import ABSTRACT, CONFLICT, DUPLICATE, EXCLUDE, FULL_TEXT, INCLUDE, decided
+from evidencebook.screening import ABSTRACT, DUPLICATE, FULL_TEXT
+from evidencebook.screening.decisions import CONFLICT, EXCLUDE, INCLUDE, decided
 from evidencebook.screening.store import Store
 
 IDENTIFIED, REMOVED, SCREENED, EXCLUDED_EARLY = (

@@ -140,6 +140,14 @@ def outcomes(texts: Sequence[str]) -> tuple[Term, ...]:
     return found
 
 
+def stances(text: str) -> tuple[Term, ...]:
+    """Return a term for each word of *text*, separated by commas; the usual ones for an empty text."""
+    words = [word.strip() for word in (text or ", ".join(STANCES)).split(",")]
+    if len(words) < 2:
+        raise EvidenceBookError("name at least two stance words, from for to against, such as 'Helps, Hinders'")
+    return terms("stance", words)
+
+
 def parts(texts: Sequence[str]) -> tuple[Part, ...]:
     """Return a component for each of *texts*, ``TITLE`` (a review) or ``map: TITLE``."""
     made: list[Part] = []

@@ -60,13 +60,19 @@ def descriptor(answers: Answers, created: str) -> dict[str, Any]:
         "$schema": raw["$schema"],
         "profile": raw["profile"],
         "name": answers.name,
-        "title": answers.title,
+        "title": _data_title(answers.title),
         "description": "The evidence tables from which every chapter is generated.",
         "version": "0.1.0",
         "created": created,
         "licenses": raw["licenses"],
         "resources": [_resource(by_name[name], answers) for name in TABLES],
     }
+
+
+def _data_title(title: str) -> str:
+    """Return the title of the tables, which is not that of the book."""
+    what = "vidence tables of a realist synthesis"
+    return f"{title} E{what}" if title[-1] in "?!." else f"{title}: e{what}"
 
 
 def files(answers: Answers, described: dict[str, Any]) -> dict[str, str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -46,10 +44,7 @@ def write(answers: Answers, folder: Path) -> Project:
     EvidenceBookError
         when the folder holds something or cannot be written; nothing is left half-written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise EvidenceBookError(
-            f"{folder} is there already and is not empty: choose another name, or empty it yourself"
-        )
+    must_be_free(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as aside:
@@ -63,6 +58,14 @@ def write(answers: Answers, folder: Path) -> Project:
             f"{folder} cannot be written: {error.strerror or error}. Choose another folder."
         ) from None
     return Project(folder)
+
+
+def must_be_free(folder: Path) -> None:
+    """Raise an `EvidenceBookError` when *folder* holds something, so that nothing of anybody is written over."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise EvidenceBookError(
+            f"{folder} is there already and is not empty: choose another name, or empty it yourself"
+        )
 
 
 def _write(answers: Answers, project: Project) -> None:
@@ -82,7 +85,6 @@ def _write(answers: Answers, project: Project) -> None:
     for name, content in templates.notebooks(answers, lists(loaded.frames), tables.TABLES).items():
         _put(project.notebooks / name, content)
     _put(project.root / "_toc.yml", _contents(plan(project, loaded.frames)))
-    shutil.rmtree(project.build, ignore_errors=True)
 
 
 def _put(path: Path, content: str) -> None:
@@ -125,8 +127,3 @@ def _today() -> str:
     told = os.environ.get("SOURCE_DATE_EPOCH")
     now = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
     return now.strftime("%Y-%m-%dT00:00:00Z")
-
-
-def files_of(project: Project) -> Iterator[Path]:
-    """Yield every file of a synthesis that was written, from its folder."""
-    return (p.relative_to(project.root) for p in sorted(project.root.rglob("*")) if p.is_file())
