@@ -1,6 +1,8 @@
 """The fork engine does what papermill's own engine does, faster; failures name their cell."""
 
 import json
+import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,7 +12,10 @@ from evidencebook import evidence
 from evidencebook.chapters import find_chapter, plan
 from evidencebook.engine import NAME, ForkEngine
 from evidencebook.errors import ExecutionError
-from evidencebook.execute import execute_chapter
+from evidencebook.execute import execute_chapter, run_chapter
+from evidencebook.project import Project
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 def planned(project, slug):
@@ -31,15 +36,29 @@ def test_engine_is_registered_with_papermill():
     assert papermill_engines.get_engine(NAME) is ForkEngine
 
 
+@pytest.fixture(scope="session")
+def copied(repository, tmp_path_factory):
+    """The report itself with nothing run, in a folder of its own."""
+    root = tmp_path_factory.mktemp("copied")
+    for name in ("_config.yml", "_toc.yml", "references.bib", "data", "notebooks", "book"):
+        source = repository.root / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("chapters"))
+        else:
+            shutil.copy(source, root / name)
+    return Project(root)
+
+
 @pytest.mark.build
-@pytest.mark.parametrize("slug", ["r1-review", "m1-map", "r1-theory", "active-ingredients"])
-def test_fork_and_nbclient_make_the_same_notebook(project, slug):
-    chapter = planned(project, slug)
-    forked = execute_chapter(project, chapter, engine="evidencebook").read_text(encoding="utf-8")
-    reference = execute_chapter(project, chapter, engine="nbclient").read_text(encoding="utf-8")
-    assert [c["outputs"] for c in json.loads(forked)["cells"] if c["cell_type"] == "code"] == [
-        c["outputs"] for c in json.loads(reference)["cells"] if c["cell_type"] == "code"
-    ]
+@pytest.mark.parametrize("template", sorted(p.stem for p in NOTEBOOKS.glob("*.ipynb")))
+def test_fork_and_nbclient_make_the_same_notebook(copied, template):
+    chapter = next(c for c in plan(copied, evidence.load(copied).frames) if c.template.name == template)
+    forked = json.loads(run_chapter(copied, chapter, engine="evidencebook"))
+    figures = {p.name: p.read_bytes() for p in copied.figures.glob(f"{chapter.slug}-*")}
+    reference = json.loads(run_chapter(copied, chapter, engine="nbclient"))
+    assert [c.get("outputs") for c in forked["cells"]] == [c.get("outputs") for c in reference["cells"]]
+    assert [c["metadata"] for c in forked["cells"]] == [c["metadata"] for c in reference["cells"]]
+    assert figures == {p.name: p.read_bytes() for p in copied.figures.glob(f"{chapter.slug}-*")}
 
 
 def test_two_runs_write_the_same_bytes(project):
@@ -75,7 +94,7 @@ def test_failing_cell_is_named_and_nothing_is_written(project):
     assert (caught.value.chapter, caught.value.cell) == ("active-ingredients", number)
     assert "ZeroDivisionError: division by zero" in str(caught.value)
     assert target.read_bytes() == good
-    assert not list(project.chapters.glob(".running-*"))
+    assert not list(project.chapters.glob(".*.part"))
 
 
 def test_endless_cell_is_stopped(project):

@@ -1,9 +1,11 @@
 """The quick answer that nothing changed: right when it says so, silent when anything differs."""
 
 import os
+import shutil
 
 import pytest
 
+from evidencebook.project import Project
 from evidencebook.unchanged import forget, nothing_changed, remember
 
 
@@ -69,6 +71,14 @@ def test_a_build_that_broke_off_leaves_no_answer(built):
 def test_a_touched_input_with_the_same_bytes_changes_nothing(built):
     os.utime(built.data / "evidence" / "findings.csv")
     assert nothing_changed(built, pdf=True)
+
+
+def test_a_copy_of_the_tree_has_changed_nothing(built, tmp_path):
+    copy = Project(tmp_path / "copy")
+    shutil.copytree(built.root, copy.root, copy_function=shutil.copyfile)
+    assert nothing_changed(copy, pdf=True)
+    (copy.html / "index.html").write_text("mode", encoding="utf-8")
+    assert not nothing_changed(copy, pdf=True)
 
 
 def test_a_record_that_cannot_be_read_leaves_no_answer(built):

@@ -19,6 +19,7 @@ from evidencebook.rulebook import TABLES as RULE_TABLES
 from evidencebook.rulebook import check_groups, check_rules, read_rules
 from evidencebook.schema import split_list
 
+_NO_WORD = re.compile(r"\W+")
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
 
 
@@ -30,7 +31,8 @@ def audit(evidence: Evidence) -> list[Fault]:
 def repeated_citation(evidence: Evidence) -> Iterator[Fault]:
     """One row lists a citation key once."""
     for name, frame in evidence.frames.items():
-        for index, cell in frame.get("keys", pd.Series(dtype=object)).items():
+        cells = frame.get("keys", pd.Series(dtype=object))
+        for index, cell in cells[cells.str.contains(";", regex=False)].items() if len(cells) else ():
             keys = split_list(cell)
             for key in sorted({k for k in keys if keys.count(k) > 1}):
                 yield _fault(
@@ -50,8 +52,9 @@ def repeated_statement(evidence: Evidence) -> Iterator[Fault]:
     frame = evidence.frames.get("findings")
     if frame is None:
         return
-    text = frame["finding"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
-    twice = frame.assign(text=text).duplicated(["component", "domain", "text", "keys"], keep="first")
+    text = [_NO_WORD.sub(" ", finding.casefold()).strip() for finding in frame["finding"]]
+    same = frame[["component", "domain", "keys"]].assign(text=text)
+    twice = same.duplicated(keep="first")
     for index in frame.index[twice]:
         yield _fault(
             evidence,
@@ -91,16 +94,19 @@ def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
     frame = evidence.frames.get("findings")
     if frame is None or "value" not in frame:
         return
-    for index, row in frame[frame["value"] != ""].iterrows():
-        said = {d.replace(",", "") for d in _DIGITS.findall(row["finding"])}
-        for figure in _DIGITS.findall(row["value"]):
+    charted = frame.loc[frame["value"] != "", ["value", "finding"]]
+    for index, value, finding in charted.itertuples(name=None):
+        if value.isdecimal() and f" {value} " in finding:
+            continue
+        said = {d.replace(",", "") for d in _DIGITS.findall(finding)}
+        for figure in _DIGITS.findall(value):
             if figure.replace(",", "") not in said:
                 yield _fault(
                     evidence,
                     "findings",
                     index,
                     "value",
-                    row["value"],
+                    value,
                     "does not stand in the finding's words",
                     "the same figure in both columns",
                     "correct the figure that is wrong",
@@ -165,7 +171,8 @@ def coverage(evidence: Evidence) -> pd.DataFrame:
         tables=cited["section"].map(rules["tables"]).fillna(""),
         domains=cited["section"].map(rules["domains"]).fillna(""),
     )
-    carriers = {name: _carriers(frame) for name, frame in frames.items() if _citing(frame)}
+    asked = set(found["key"])
+    carriers = {name: _carriers(frame, asked) for name, frame in frames.items() if _citing(frame)}
     found["carried"] = [
         any((c, d, k) in carriers.get(t, set()) for t in split_list(ts) for d in (split_list(ds) or [""]))
         for c, ts, ds, k in zip(found["component"], found["tables"], found["domains"], found["key"], strict=True)
@@ -197,14 +204,15 @@ def _citing(frame: pd.DataFrame) -> str:
     return next((c for c in ("keys", "key") if c in frame), "")
 
 
-def _carriers(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
-    """Return (component, domain, key) of every citation; component and domain also as empty."""
+def _carriers(frame: pd.DataFrame, asked: set[str]) -> set[tuple[str, str, str]]:
+    """Return (component, domain, key) of every citation of a key *asked* for; component and domain also as empty."""
     blank = pd.Series("", index=frame.index)
     domains, components = frame.get("domain", blank), frame.get("component", blank)
     return {
         (component, domain, key)
         for c, d, cell in zip(components, domains, frame[_citing(frame)], strict=True)
         for key in split_list(cell)
+        if key in asked
         for component in (c, "")
         for domain in (d, "")
     }

@@ -13,8 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bibtexparser
-from bibtexparser.middlewares import NameParts, SeparateCoAuthors, SplitNameParts
-from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, ParsingFailedBlock
+from bibtexparser.middlewares import NameParts
+from bibtexparser.middlewares.names import InvalidNameError, parse_single_name_into_parts, split_multiple_persons_names
+from bibtexparser.model import (
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    MiddlewareErrorBlock,
+    ParsingFailedBlock,
+)
 
 from evidencebook.errors import Fault, ProjectError
 
@@ -22,6 +29,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PEOPLE = ("author", "editor")
+_NAMES = (*_PEOPLE, "translator")
 _NEEDED = {"article": ("title", "journal"), "incollection": ("title", "booktitle")}
 
 
@@ -76,25 +84,47 @@ def load_references(path: Path) -> tuple[References, list[Fault]]:
         raise ProjectError(f"{path} is missing: it holds the bibliography. Restore it from version control.") from None
     except UnicodeDecodeError as error:
         raise ProjectError(f"{path} is not UTF-8 ({error}). Save it again as UTF-8.") from None
-    library = bibtexparser.parse_string(text, append_middleware=[SeparateCoAuthors(), SplitNameParts()])
+    library = bibtexparser.parse_string(text)
     faults = [_failed(path, block) for block in library.failed_blocks]
     references = {}
     for entry in library.entries:
-        fields = {f.key.lower(): f.value for f in entry.fields}
-        surnames, more = _surnames(fields.get("author") or fields.get("editor") or [])
-        plain = {k: _plain(v) for k, v in fields.items() if isinstance(v, str)}
-        people = {k: v for k, v in fields.items() if not isinstance(v, str)}
-        plain |= {k: _plain(" and ".join(n.merge_last_name_first for n in v)) for k, v in people.items()}
-        reference = Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
+        try:
+            reference = _reference(entry)
+        except InvalidNameError as error:
+            faults.append(_failed(path, MiddlewareErrorBlock(entry, error)))
+            continue
         faults += _check(path, reference, (entry.start_line or 0) + 1)
         references[entry.key] = reference
     return references, faults
+
+
+def _reference(entry: Entry) -> Reference:
+    fields = {f.key.lower(): f.value for f in entry.fields}
+    people = {name: _people(fields[name]) for name in _NAMES if name in fields}
+    surnames, more = _surnames(people.get("author") or people.get("editor") or [])
+    plain = {k: _plain(v) for k, v in fields.items() if k not in people}
+    plain |= {k: _plain(" and ".join(n.merge_last_name_first for n in v)) for k, v in people.items()}
+    return Reference(entry.key, entry.entry_type.lower(), plain, surnames, more)
 
 
 def entries_of(path: Path, keys: Collection[str]) -> str:
     """Return the entries *keys* of the bibliography as they are written there, in file order."""
     library = bibtexparser.parse_string(path.read_text(encoding="utf-8"))
     return "\n\n".join([*(e.raw.strip() for e in library.entries if e.raw and e.key in keys), ""]).lstrip()
+
+
+def _people(names: str) -> list[NameParts]:
+    """Return the parts of each name; the common form, `Surname, Initials`, is read without a parser."""
+    if "{" in names or "\\" in names:
+        return [parse_single_name_into_parts(n, strict=True) for n in split_multiple_persons_names(names)]
+    parts = []
+    for name in names.split(" and "):
+        last, comma, first = name.partition(", ")
+        if comma and "," not in first and last == " ".join(last.split()):
+            parts.append(NameParts(first=[first.strip()], last=[last]))
+        else:
+            parts.append(parse_single_name_into_parts(name, strict=True))
+    return parts
 
 
 def _plain(text: str) -> str:

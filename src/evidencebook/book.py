@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import multiprocessing
@@ -116,15 +117,28 @@ def epoch(created: str) -> int:
 
 
 def swap(made: Path, target: Path) -> None:
-    """Put a copy of the folder *made* in the place of *target*; readers never see half of it."""
+    """Put a copy of the folder *made* in the place of *target*; readers never see half of it.
+
+    A file that is the same as before is not copied: the new folder shares it with the old one, which goes.
+    """
     fresh, old = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(made, fresh)
+    shutil.copytree(made, fresh, copy_function=functools.partial(_share_or_copy, made, target))
     if target.exists():
         target.rename(old)
     fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _share_or_copy(made: Path, target: Path, source: str, copy: str) -> None:
+    held = target / Path(source).relative_to(made)
+    with contextlib.suppress(OSError):
+        before, now = held.stat(), os.stat(source)
+        if (before.st_size, before.st_mtime_ns) == (now.st_size, now.st_mtime_ns):
+            os.link(held, copy)
+            return
+    shutil.copy2(source, copy)
 
 
 def serve(project: Project, port: int) -> None:

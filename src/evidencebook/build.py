@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from evidencebook import lock, slices, unchanged
 from evidencebook.chapters import Chapter
 from evidencebook.contents import check_contents, remove_leftovers
 from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_downloads, of_pages
-from evidencebook.errors import BuildError
+from evidencebook.errors import BuildError, ExecutionError
+from evidencebook.executors import Running, begun, run_here
 from evidencebook.project import Project
 from evidencebook.schema import Package
 
@@ -62,9 +64,13 @@ class Step:
 
 
 def build(
-    project: Project, *, engine: str = "evidencebook", force: bool = False, pdf: bool = True, verbose: bool = False
+    project: Project, *, how: Running | None = None, force: bool = False, pdf: bool = True, verbose: bool = False
 ) -> int:
     """Make what is stale; return how many chapters ran.
+
+    Parameters
+    ----------
+    how : where chapters run and with which engine; absent: in processes of this machine, forked.
 
     Raises
     ------
@@ -73,20 +79,25 @@ def build(
     """
     with lock.held(project):
         lock.tidy(project)
-        return _build(project, engine=engine, force=force, pdf=pdf, verbose=verbose)
+        return _build(project, how or Running(), force=force, pdf=pdf, verbose=verbose)
 
 
-def _build(project: Project, *, engine: str, force: bool, pdf: bool, verbose: bool) -> int:
+def _build(project: Project, how: Running, *, force: bool, pdf: bool, verbose: bool) -> int:
     started = time.perf_counter()
     inputs = load_inputs(project)
     chapters = inputs.chapters
     check_contents(project, chapters)
     checked = f"checked {len(inputs.evidence.frames)} tables and {len(inputs.evidence.references)} references"
     _say(f"{checked}, {time.perf_counter() - started:.1f} s")
-    steps = _steps(inputs, engine, pdf, verbose)
+    waiting: dict[str, Future[Any]] = {}
+    steps = _steps(inputs, pdf, verbose, how.engine, waiting)
+    known = {} if force else _recorded(project)
+    stale = {step.name for step in steps if _why(step, known.get(step.name), set())}
     unchanged.forget(project)
     remove_leftovers(project, chapters)
-    ran = _run(project, steps, force)
+    with begun(project, [c for c in chapters if f"chapter {c.slug}" in stale], how) as running:
+        waiting.update(running)
+        ran = _run(project, steps, force)
     unchanged.remember(project, pdf=pdf)
     made = sum(name.startswith("chapter ") for name in ran)
     told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
@@ -102,7 +113,7 @@ def explain(project: Project) -> list[str]:
     known = _recorded(project)
     lines: list[str] = []
     stale: set[Path] = set()
-    for step in _steps(inputs, "evidencebook", True, False):
+    for step in _steps(inputs, True, False):
         why = _why(step, known.get(step.name), stale)
         if why and step.name in chapters and step.name in known:
             changed = _changed(step, known[step.name])
@@ -132,9 +143,11 @@ def _changed(step: Step, before: dict[str, str]) -> list[str]:
     return [k for k, v in step.depends.items() if before.get(prefix + k) != v] + gone
 
 
-def _steps(inputs: Inputs, engine: str, pdf: bool, verbose: bool) -> list[Step]:
+def _steps(
+    inputs: Inputs, pdf: bool, verbose: bool, engine: str = "", waiting: Mapping[str, Future[Any]] | None = None
+) -> list[Step]:
     project, package = inputs.project, inputs.evidence.package
-    steps = [_chapter_step(inputs, chapter, engine) for chapter in inputs.chapters]
+    steps = [_chapter_step(inputs, chapter, engine, waiting) for chapter in inputs.chapters]
     notebooks = tuple(p for s in steps for p in s.produces)
 
     def html() -> None:
@@ -185,14 +198,24 @@ def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dic
     return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))
 
 
-def _chapter_step(inputs: Inputs, chapter: Chapter, engine: str) -> Step:
-    def make() -> None:
-        from evidencebook.execute import execute_chapter
+def _chapter_step(
+    inputs: Inputs, chapter: Chapter, engine: str = "", waiting: Mapping[str, Future[Any]] | None = None
+) -> Step:
+    """One chapter: waited for where it was started ahead of its turn, else run now."""
 
-        begun = time.perf_counter()
-        execute_chapter(inputs.project, chapter, engine=engine)
+    def make() -> None:
+        start = time.perf_counter()
+        try:
+            if waiting and chapter.slug in waiting:
+                waiting[chapter.slug].result()
+            else:
+                run_here(inputs.project, chapter, engine)
+        except ExecutionError as error:
+            raise error.reading(slices.what_it_reads(inputs, chapter)) from None
+        except BrokenExecutor:
+            raise BuildError(f"{chapter.slug}: the processes that run chapters were ended from outside") from None
         slices.write_record(inputs, chapter)
-        _say(f"  {chapter.slug}, {time.perf_counter() - begun:.1f} s")
+        _say(f"  {chapter.slug}, {time.perf_counter() - start:.1f} s")
 
     product = inputs.project.chapters / f"{chapter.slug}.ipynb"
     return Step(f"chapter {chapter.slug}", of_chapter(inputs, chapter), (product,), make)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class EvidenceBookError(Exception):
@@ -54,6 +55,10 @@ class DataError(EvidenceBookError):
         noun = "fault" if count == 1 else "faults"
         super().__init__(f"{count} {noun} in the data\n" + "\n".join(str(f) for f in self.faults))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the faults travel from the process that met them."""
+        return DataError, (self.faults,)
+
 
 class ProjectError(EvidenceBookError):
     """The project folder lacks a file or holds one that cannot be read."""
@@ -68,12 +73,22 @@ class ExecutionError(EvidenceBookError):
 
     Attributes
     ----------
-    chapter : slug of the chapter. cell : number of the cell, from 1. reason : last line of the fault.
+    chapter : slug of the chapter. cell : number of the cell, from 1; 0 when none is known.
+    reason : last line of the fault. detail : traceback, when it helps. reads : the rows it reads, in words.
     """
 
-    def __init__(self, chapter: str, cell: int, reason: str, detail: str = "") -> None:
-        self.chapter, self.cell, self.reason = chapter, cell, reason
-        super().__init__(f"chapter {chapter}, cell {cell}: {reason}" + (f"\n{detail}" if detail else ""))
+    def __init__(self, chapter: str, cell: int, reason: str, detail: str = "", reads: Sequence[str] = ()) -> None:
+        self.chapter, self.cell, self.reason, self.detail, self.reads = chapter, cell, reason, detail, tuple(reads)
+        place = f"chapter {chapter}, cell {cell}" if cell else f"chapter {chapter}"
+        super().__init__("\n".join([f"{place}: {reason}", *([detail] if detail else []), *(f"    {r}" for r in reads)]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the fault travel from the process that met it."""
+        return ExecutionError, (self.chapter, self.cell, self.reason, self.detail, self.reads)
+
+    def reading(self, reads: Sequence[str]) -> ExecutionError:
+        """Return the same fault with what the chapter reads."""
+        return ExecutionError(self.chapter, self.cell, self.reason, self.detail, reads)
 
 
 class FigureError(EvidenceBookError):

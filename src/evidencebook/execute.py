@@ -36,15 +36,25 @@ def execute_chapter(project: Project, chapter: Chapter, *, engine: str = NAME, t
     ExecutionError
         naming chapter, cell and the fault.
     """
+    return place(project, chapter, run_chapter(project, chapter, engine=engine, time_limit=time_limit))
+
+
+def run_chapter(project: Project, chapter: Chapter, *, engine: str = NAME, time_limit: float = TIME_LIMIT) -> str:
+    """Execute *chapter* and return its notebook as text; `ExecutionError` as above."""
     papermill_engines.register(NAME, ForkEngine)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / f"{chapter.slug}.ipynb"
+        _run(project, chapter, draft, engine, time_limit)
+        return str(nbformat.writes(_tidy(nbformat.read(draft, as_version=4), chapter)))
+
+
+def place(project: Project, chapter: Chapter, notebook: str) -> Path:
+    """Put the text of a notebook in the place of the chapter's; readers never see half of it."""
     target = project.chapters / f"{chapter.slug}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.chapters, prefix=".running-") as folder:
-        draft = Path(folder) / target.name
-        _run(project, chapter, draft, engine, time_limit)
-        notebook = _tidy(nbformat.read(draft, as_version=4), chapter)
-        nbformat.write(notebook, draft)
-        os.replace(draft, target)
+    draft = target.with_name(f".{target.name}.part")
+    draft.write_text(notebook + "\n", encoding="utf-8")
+    os.replace(draft, target)
     return target
 
 

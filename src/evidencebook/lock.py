@@ -46,8 +46,8 @@ def tidy(project: Project) -> None:
         old.rename(project.html)
     for leftover in (old, project.html.with_name(f"{project.html.name}.new"), *project.pdf.glob("*.part")):
         shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
-    for draft in project.chapters.glob(".running-*"):
-        shutil.rmtree(draft, ignore_errors=True)
+    for draft in project.chapters.glob(".*.part"):
+        draft.unlink(missing_ok=True)
     if _mark(project).exists():
         # Sphinx takes half a page for a whole one, since it is newer than its source.
         shutil.rmtree(project.build / "staging", ignore_errors=True)

@@ -115,7 +115,7 @@ def check_prose(
     ----------
     signed : by paragraph, the rows that its sign-off holds; one that is gone since makes it stale, not faulty.
     """
-    owners = _owners(data)
+    owners = _owners(data) if paragraphs else {}
     for paragraph in paragraphs:
         yield from _check_ids(paragraph, owners, (signed or {}).get(paragraph.name, set()))
         for sentence in sentences(paragraph.text):
@@ -158,11 +158,10 @@ def _owners(data: Data) -> dict[str, set[str]]:
     """Return the components of every row that has an id of its own; a component's own row belongs to it."""
     owners: dict[str, set[str]] = {}
     for name in (n for n, table in data.tables.items() if table.has_ids and n in data.frames):
-        for row in data.frames[name].to_dict("records"):
-            of = (
-                {row["id"]}
-                if name == "components"
-                else {row.get("component", ""), *split_list(row.get("components", ""))}
-            )
-            owners.setdefault(row["id"], set()).update(of)
+        frame = data.frames[name]
+        blank = [""] * len(frame)
+        one, several = frame.get("component", blank), frame.get("components", blank)
+        for own, component, components in zip(frame["id"], one, several, strict=True):
+            of = {own} if name == "components" else {component, *split_list(components)}
+            owners.setdefault(own, set()).update(of)
     return owners

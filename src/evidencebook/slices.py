@@ -74,6 +74,19 @@ def reasons(inputs: Inputs, chapter: Chapter, changed: Sequence[str]) -> list[st
     return told
 
 
+def what_it_reads(inputs: Inputs, chapter: Chapter) -> list[str]:
+    """Say in words which rows *chapter* reads, and which of them changed since it last ran."""
+    tables, frames = inputs.evidence.package.tables, chapter_frames(chapter, inputs.evidence)
+    rows = {n: [key for key, _ in _rows(tables[n], f)] for n, f in frames.items() if len(f)}
+    told = [f"reads {len(keys)} of data/{tables[n].path} ({_named(keys)})" for n, keys in rows.items()]
+    path = _path(inputs.project, chapter)
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    now = record(inputs, chapter)
+    names = [f"rows of {name}" for name in frames]
+    changed = [d for name in names for d in differences(before, now, name, tables)] if before else []
+    return told + [f"since it last ran: {words}" for words in changed]
+
+
 def differences(before: dict[str, Any], now: dict[str, Any], name: str, tables: dict[str, Table]) -> list[str]:
     """Say how two records differ in what the hash *name* stands for; nothing when they do not."""
     if name == "prose":

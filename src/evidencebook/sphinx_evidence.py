@@ -46,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evidencebook.sphinx_metadata")
     app.setup_extension("evidencebook.sphinx_previews")
     app.setup_extension("evidencebook.sphinx_explorer")
+    app.setup_extension("evidencebook.sphinx_cores")
     app.setup_extension("evidencebook.sphinx_roles")
     app.setup_extension("evidencebook.sphinx_lookups")
     app.setup_extension("evidencebook.sphinx_outline")

@@ -7,12 +7,14 @@ pandas ``Int64``.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -24,6 +26,8 @@ Frames = dict[str, pd.DataFrame]
 
 # A cell of any length is read and then refused at its place, rather than with the whole file.
 csv.field_size_limit(sys.maxsize)
+# Rows read at a time, and cells of a column that are remembered as long as they repeat.
+_BLOCK = 20_000
 
 
 def load_tables(package: Package, citation_keys: frozenset[str]) -> Frames:
@@ -81,47 +85,77 @@ def read_csv(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]
 
     Returns ``(None, faults)`` when the file cannot be understood as that table at all.
     """
-    text, faults = _decode(path, table)
+    data, faults = _checked_bytes(path, table)
     if faults:
         return None, faults
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines: list[list[str]] = []
-    try:
-        lines.extend(reader)
-    except csv.Error as error:
-        return None, [
-            fault_at(
-                table,
-                len(lines) + 1,
-                "",
-                "",
-                f"not readable as CSV: {error}",
-                "comma-separated text, quotes doubled inside quotes",
-                "mend the quotes in that row",
-            )
-        ]
-    if not lines or lines[0] != table.header:
-        return None, [_header_fault(table, lines[0] if lines else [])]
-    rows: list[list[Any]] = []
+    reader = _lines(data)
+    columns = [_Column() for _ in table.header]
+    numbers: list[int] = []
     ragged: list[Fault] = []
-    for number, cells in enumerate(lines[1:], 2):
-        if len(cells) == len(table.header):
-            rows.append([*cells, number])
-        else:
-            ragged.append(
-                fault_at(
-                    table,
-                    number,
-                    "",
-                    ",".join(cells),
-                    f"{len(cells)} cells",
-                    f"{len(table.header)} cells, one per column",
-                    "add or remove commas, or quote the cell that holds one",
-                )
-            )
+    last = 1
+    try:
+        header = next(reader, [])
+        if header != table.header:
+            return None, [_header_fault(table, header)]
+        while block := list(islice(reader, _BLOCK)):
+            for number, cells in enumerate(block, last + 1):
+                if len(cells) == len(columns):
+                    numbers.append(number)
+                else:
+                    ragged.append(_ragged(table, number, cells))
+            last += len(block)
+            whole = [cells for cells in block if len(cells) == len(columns)]
+            for column, taken in zip(columns, zip(*whole, strict=True), strict=bool(whole)):
+                column.take(taken)
+    except csv.Error as error:
+        return None, [_unreadable(table, data, error)]
     # The index is the spreadsheet row less two, also where a ragged row is left out.
-    index = [row[-1] - 2 for row in rows]
-    return pd.DataFrame(rows, columns=[*table.header, ROW], index=index, dtype=object), ragged
+    index = pd.Index(numbers, dtype="int64") - 2
+    filled = {name: column.filled(index) for name, column in zip(table.header, columns, strict=True)}
+    return pd.DataFrame(filled | {ROW: index + 2}, index=index), ragged
+
+
+class _Column:
+    """The cells of one column, equal ones held once while they repeat."""
+
+    def __init__(self) -> None:
+        self.cells: list[str] = []
+        self._seen: dict[str, str] | None = {}
+
+    def take(self, cells: Sequence[str]) -> None:
+        """Add the cells of some rows."""
+        if self._seen is None:
+            self.cells.extend(cells)
+            return
+        self.cells.extend(map(self._seen.setdefault, cells, cells))
+        if len(self._seen) > _BLOCK:
+            # Ids and sentences do not repeat: to remember them would only cost room.
+            self._seen = None
+
+    def filled(self, index: pd.Index) -> pd.Series:
+        """Return the column as objects; the cells are given away."""
+        made, self.cells = pd.Series(self.cells, index=index, dtype="object"), []
+        return made
+
+
+def _lines(data: bytes) -> Iterator[list[str]]:
+    return csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), strict=True)
+
+
+def _ragged(table: Table, number: int, cells: list[str]) -> Fault:
+    wanted = f"{len(table.header)} cells, one per column"
+    remedy = "add or remove commas, or quote the cell that holds one"
+    return fault_at(table, number, "", ",".join(cells), f"{len(cells)} cells", wanted, remedy)
+
+
+def _unreadable(table: Table, data: bytes, error: csv.Error) -> Fault:
+    """Return the fault of a file that stops being CSV; the row is found by reading again."""
+    row = 1
+    with contextlib.suppress(csv.Error):
+        for _ in _lines(data):
+            row += 1
+    allowed, remedy = "comma-separated text, quotes doubled inside quotes", "mend the quotes in that row"
+    return fault_at(table, row, "", "", f"not readable as CSV: {error}", allowed, remedy)
 
 
 def file_hash(path: Path) -> str:
@@ -129,7 +163,8 @@ def file_hash(path: Path) -> str:
     return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _decode(path: Path, table: Table) -> tuple[str, list[Fault]]:
+def _checked_bytes(path: Path, table: Table) -> tuple[bytes, list[Fault]]:
+    """Return what a file holds when it is text as a table's must be, else why it is not."""
     utf8, resave = (
         "UTF-8 without byte order mark, line ends \\n",
         "save the file again as UTF-8 CSV with Unix line ends",
@@ -137,12 +172,12 @@ def _decode(path: Path, table: Table) -> tuple[str, list[Fault]]:
     try:
         data = path.read_bytes()
         if data.startswith(b"\xef\xbb\xbf"):
-            return "", [fault_at(table, 0, "", "", "starts with a byte order mark", utf8, resave)]
+            return b"", [fault_at(table, 0, "", "", "starts with a byte order mark", utf8, resave)]
         if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
-            return "", [fault_at(table, 0, "", repr(data[:8]), "is not UTF-8 but UTF-16 or UTF-32", utf8, resave)]
-        text = data.decode("utf-8")
+            return b"", [fault_at(table, 0, "", repr(data[:8]), "is not UTF-8 but UTF-16 or UTF-32", utf8, resave)]
+        data.decode("utf-8")
     except FileNotFoundError:
-        return "", [
+        return b"", [
             fault_at(
                 table,
                 0,
@@ -155,12 +190,11 @@ def _decode(path: Path, table: Table) -> tuple[str, list[Fault]]:
         ]
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return "", [fault_at(table, line, "", repr(data[error.start : error.start + 4]), "is not UTF-8", utf8, resave)]
-    if "\r" in text:
-        return "", [
-            fault_at(table, text[: text.index("\r")].count("\n") + 1, "", "", "has a carriage return", utf8, resave)
-        ]
-    return text, []
+        return b"", [fault_at(table, line, "", repr(data[error.start : error.start + 4]), "is not UTF-8", utf8, resave)]
+    if b"\r" in data:
+        line = data[: data.index(b"\r")].count(b"\n") + 1
+        return b"", [fault_at(table, line, "", "", "has a carriage return", utf8, resave)]
+    return data, []
 
 
 def _header_fault(table: Table, found: list[str]) -> Fault:

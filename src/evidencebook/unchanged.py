@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evidencebook.project import Project
@@ -32,7 +32,10 @@ def nothing_changed(project: Project, *, pdf: bool) -> bool:
         return False
     if pdf and not held.get("pdf"):
         return False
-    return held.get("wrote") == _written(project) and held.get("read") == _read(project)
+    if held.get("read") != _read(project):
+        return False
+    # A copy of the tree has other times and the same bytes.
+    return held.get("wrote") == _written(project, _times) or held.get("bytes") == _written(project, _bytes)
 
 
 def remember(project: Project, *, pdf: bool) -> None:
@@ -40,7 +43,12 @@ def remember(project: Project, *, pdf: bool) -> None:
     path = project.build / "state" / _RECORD
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
-    record = {"pdf": pdf, "read": _read(project), "wrote": _written(project)}
+    record = {
+        "pdf": pdf,
+        "read": _read(project),
+        "wrote": _written(project, _times),
+        "bytes": _written(project, _bytes),
+    }
     draft.write_text(json.dumps(record), encoding="utf-8")
     os.replace(draft, path)
 
@@ -64,14 +72,24 @@ def _read(project: Project) -> str:
     return digest.hexdigest()
 
 
-def _written(project: Project) -> str:
-    """Hash of the name, size and time of everything that a build writes for people."""
+def _written(project: Project, told: Callable[[Path], bytes]) -> str:
+    """Hash of the name of everything that a build writes for people, and of what is *told* of each."""
     digest = hashlib.sha256()
     for folder in (project.html, project.pdf, project.chapters):
         for path in sorted(_below(folder)):
-            found = path.stat()
-            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+            digest.update(f"{path.relative_to(folder)}\0".encode() + told(path) + b"\0")
+        digest.update(b"\0")
     return digest.hexdigest()
+
+
+def _times(path: Path) -> bytes:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}".encode()
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _below(folder: Path) -> Iterator[Path]:

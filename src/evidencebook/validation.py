@@ -10,6 +10,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -76,11 +77,15 @@ def _check_column(table: Table, column: Column, frame: pd.DataFrame) -> Iterator
     flaws = list(_judge(table, dataclasses.replace(column, is_list=False), frame, _flaw))
     yield from flaws
     sound = frame[~frame[ROW].isin({f.row for f in flaws})] if flaws else frame
-    yield from _judge(table, column, sound, lambda value: _breach(column, value))
+    if column.is_list or column.enum or column.pattern or column.type in _TYPES:
+        yield from _judge(table, column, sound, lambda value: _breach(column, value))
 
 
 def _flaw(cell: str) -> tuple[str, str, str] | None:
     """Return (problem, allowed, remedy) when a cell is not plain visible text."""
+    # Most cells: all of it shows, so that nothing is hidden or to be composed.
+    if cell.isascii() and cell.isprintable() and len(cell) <= _CELL_LIMIT and cell == cell.strip(" "):
+        return None
     if _HIDDEN.search(cell):
         return "holds a hidden or control character", "visible text on one line", "retype the cell"
     if cell != cell.strip():
@@ -102,7 +107,7 @@ def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
         )
     if column.enum and value not in column.enum:
         return "is not an allowed value", ", ".join(column.enum), "choose one of these, or add it to datapackage.json"
-    if column.pattern and not re.fullmatch(column.pattern, value, re.ASCII):
+    if column.pattern and not _form(column.pattern).fullmatch(value):
         return (
             "does not have the form asked for",
             f"{column.description} (pattern {column.pattern})",
@@ -111,6 +116,11 @@ def _breach(column: Column, value: str) -> tuple[str, str, str] | None:
     if column.type in _TYPES and not _TYPES[column.type][0].fullmatch(value):
         return f"is not {_TYPES[column.type][1]}", _TYPES[column.type][1], "write digits only, or leave it empty"
     return None
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _check_references(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from evidencebook.executors import Running
 from evidencebook.project import Project
 from evidencebook.unchanged import nothing_changed
 
@@ -20,6 +21,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         default="evidencebook",
         help="how notebooks run (nbclient: papermill's own, slower)",
     )
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="run N chapters at once (default: one a core)")
+    parser.add_argument(
+        "--executor",
+        default="processes",
+        metavar="NAME",
+        help="where chapters run: processes (of this machine, the default) or dask (a cluster that stands already)",
+    )
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="the Dask scheduler, as tcp://HOST:PORT")
     parser.add_argument(
         "--where",
         action="append",
@@ -40,6 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
+    how = Running(options.engine, options.executor, options.scheduler, options.jobs)
     if options.data_version:
         from evidencebook.past import build_with, engine_note, own_engine, place, take_out
 
@@ -61,7 +71,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
         return 0
     from evidencebook.build import build
 
-    build(project, engine=options.engine, force=options.force, pdf=not options.html_only, verbose=options.verbose)
+    build(project, how=how, force=options.force, pdf=not options.html_only, verbose=options.verbose)
     return 0
 
 
