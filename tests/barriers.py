@@ -94,11 +94,18 @@ class Scanner:
         self.seen = set()
         self.pages = 0
 
-    def scan(self, address):
-        """Return the barriers of the page at *address* in light and dark, wide and narrow."""
+    def scan(self, address, act=None):
+        """Return the barriers of the page at *address* in light and dark, wide and narrow.
+
+        Parameters
+        ----------
+        act : does something with the page first, as a reader would.
+        """
         self._show("light", WIDE)
         self.page.goto(address)
         self.page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        if act:
+            act(self.page)
         self.page.evaluate(AXE)
         without = [NAVIGATION] if self.pages else []
         self.pages += 1

@@ -14,8 +14,12 @@ from evidencebook.blocks.explorer_tables import cells_table, foci_table
 from evidencebook.blocks.gaps import gap_map
 from evidencebook.blocks.strength import strength_map
 from evidencebook.explorer import explorer_data, foci, packed
+from evidencebook.ledger import Ledger, read_rows
+from evidencebook.ledger_pages import shelves
 from evidencebook.markdown import inert_json
 from evidencebook.report import open_chapter
+from evidencebook.schema import load_package
+from evidencebook.sphinx_explorer import shelves_by_word
 
 POISON = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!-- \u2028"
 
@@ -151,3 +155,13 @@ def test_every_cell_of_the_gap_map_leads_to_its_view(project):
         links = re.findall(r"\]\(#(explorer-cell-[^)]+)\)", block(gaps).text)
         assert len(set(links)) == 10
         assert all(f"{{#{anchor} " in told for anchor in links)
+
+
+def test_first_word_of_a_place_leads_to_the_page_of_its_row(repository):
+    every = read_rows(load_package(repository.data))
+    shelf = {row.anchor: page for page, placed in shelves(every.values()).items() for row in placed}
+    found = shelves_by_word(Ledger(every, {}), shelf)
+    told = [row for row in every.values() if row.table in ("findings", "cmo")]
+    assert len(told) > 700
+    assert [row.id for row in told if found[row.locators[0].split()[0]] != shelf[row.anchor]] == []
+    assert shelves_by_word(None, {}) == {}

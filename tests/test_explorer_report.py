@@ -1,12 +1,12 @@
 """The explorer of the report itself: complete without a script, the same with one, legible, light and quick enough."""
 
-import gzip
 import itertools
 import re
 
 import pytest
 from bs4 import BeautifulSoup
 from test_browser import contrast
+from test_policy import files_of, sent
 
 from evidencebook import evidence
 from evidencebook.strength import strength_table
@@ -15,9 +15,15 @@ from evidencebook.vocabulary import vocabulary
 pytestmark = pytest.mark.build
 HEADS = """() => [...document.querySelectorAll('.explorer-head, .explorer-foot, .explorer-count, .explorer-chip')]
     .map(e => {
+        const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+        const rgb = colour => {
+            pen.fillStyle = colour;
+            pen.fillRect(0, 0, 1, 1);
+            return `rgb(${[...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).join(', ')})`;
+        };
         let ground = e;
         while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-        return [getComputedStyle(e).color, getComputedStyle(ground).backgroundColor, e.textContent];
+        return [rgb(getComputedStyle(e).color), rgb(getComputedStyle(ground).backgroundColor), e.textContent];
     })"""
 
 
@@ -103,13 +109,8 @@ def test_time_to_use_and_weight_are_told(report, browser, address, capsys):
     page.goto(address)
     page.wait_for_function("document.documentElement.dataset.explorer === 'ready'")
     ready = page.evaluate("performance.getEntriesByName('explorer-ready')[0].startTime")
-    loaded = [e["name"] for e in page.evaluate("performance.getEntriesByType('resource').map(e => ({ name: e.name }))")]
     page.close()
-    paths = {report.html / "book" / "chapters" / "explorer.html"}
-    paths |= {
-        report.html / "_static" / name.rsplit("/_static/", 1)[1].split("?")[0] for name in loaded if "/_static/" in name
-    }
-    weights = {path.name: len(gzip.compress(path.read_bytes())) for path in paths}
+    weights = {file.name: sent(file) for file in files_of(report.html / "book" / "chapters" / "explorer.html")}
     own = sum(size for name, size in weights.items() if name.startswith(("explorer", "saving")))
     with capsys.disabled():
         print(

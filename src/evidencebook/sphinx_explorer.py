@@ -6,14 +6,14 @@ from a row to its section; the book knows them only when all pages are read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from evidencebook import __version__
-from evidencebook.ledger import Row
-from evidencebook.ledger_pages import shelves
+from evidencebook.ledger import Ledger
 from evidencebook.markdown import inert_json
 
 # In the order in which they build on one another; `tables.js` shares the first.
@@ -45,16 +45,20 @@ def _add_scripts(
         for name in SCRIPTS:
             app.add_js_file(f"{name}.js", defer="defer")
         app.add_css_file(STYLE)
-        rows: dict[str, Row] = getattr(app, "evidence_rows", {})
-        pages = {word: app.builder.get_relative_uri(page, shelf) for word, shelf in shelves_by_word(rows).items()}
+        shelves = shelves_by_word(getattr(app, "evidence_ledger", None), getattr(app, "evidence_shelf", {}))
+        pages = {word: app.builder.get_relative_uri(page, shelf) for word, shelf in shelves.items()}
         context["body"] += inert_json(pages, SHELVES)
 
 
-def shelves_by_word(rows: dict[str, Row]) -> dict[str, str]:
-    """Return the ledger's page of findings and configurations by the first word of their place in the source."""
+def shelves_by_word(ledger: Ledger | None, shelf: Mapping[str, str]) -> dict[str, str]:
+    """Return the ledger's page of findings and configurations by the first word of their place in the source.
+
+    Parameters
+    ----------
+    ledger : None in a book without one. shelf : anchor of a row to its page in the ledger.
+    """
     return {
-        row.locators[0].split()[0]: page
-        for page, shelf in shelves(rows.values()).items()
-        for row in shelf
-        if row.table in _TABLES and row.locators
+        row.locators[0].split()[0]: shelf[row.anchor]
+        for row in (ledger.rows.values() if ledger else ())
+        if row.table in _TABLES and row.locators and row.anchor in shelf
     }
