@@ -21,6 +21,10 @@ Written by `make licences` from `requirements.lock` and the metadata of the inst
 against both. Nothing of these packages is part of this repository or of the published book, except scripts, styles
 and fonts that the book's pages carry, whose licences stand beside them.
 
+Known vulnerabilities are listed by `pip-audit --requirement requirements.lock --no-deps`, which asks a database on
+the internet. On 2026-11-25 neither of its databases could be reached from where this was written, so nothing is said
+here about vulnerabilities; run it where there is a network, before a release.
+
 | package | version | licence |
 |---|---|---|
 """

@@ -57,6 +57,7 @@ def reads(chapter, table, *rows):
     )
 
 
+@pytest.mark.build
 def test_one_changed_row_of_each_table_runs_exactly_the_chapters_that_read_it(loaded, chapters, before):
     wrong = {}
     for name, frame in loaded.frames.items():
@@ -190,6 +191,7 @@ def volatile_free(rows):
     return len(said) == 1 or said[0] != said[-1]
 
 
+@pytest.mark.build
 def test_random_changes_run_the_chapters_whose_rows_they_touch(signed):
     inputs = load_inputs(signed)
     before = hashes(inputs)

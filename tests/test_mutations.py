@@ -7,7 +7,9 @@ import pytest
 from conftest import REPOSITORY
 from mutations import batch, cell_mutations, described, file_mutations, sound, written
 
+from evidencebook import evidence
 from evidencebook.bibliography import load_references
+from evidencebook.errors import DataError
 from evidencebook.schema import load_package
 from evidencebook.tables import read_csv
 from evidencebook.validation import validate
@@ -113,6 +115,31 @@ def test_a_table_without_rows_is_sound_in_itself(name, check):
 
     assert faults == []
     assert len(frame) == 0
+
+
+FEW = ("empty", "words", "digits of another script", "very large number", "script", "empty item in a list")
+
+
+def test_all_tables_spoilt_at_once_are_all_reported_and_stop_no_rule(project):
+    """The rules across tables meet every kind of bad cell in every column."""
+    for table in TABLES.values():
+        chosen = [m for m in cell_mutations(table) if m.kind in FEW]
+        (project.data / table.path).write_bytes(batch(table, chosen))
+
+    _, faults = evidence.inspect(project)
+
+    assert {f"data/{table.path}" for table in TABLES.values()} <= {fault.file for fault in faults}
+    assert len(str(DataError(faults))) > 1000
+
+
+def test_a_table_that_cannot_be_read_is_reported_whatever_the_others_say_of_it(project):
+    for table in TABLES.values():
+        kinds = [m for m in file_mutations(table) if m.content is not None]
+        (project.data / table.path).write_bytes(kinds[len(table.name) % len(kinds)].content)
+
+    _, faults = evidence.inspect(project)
+
+    assert {f"data/{table.path}" for table in TABLES.values()} <= {fault.file for fault in faults}
 
 
 def test_every_table_and_column_is_spoilt(record_property):

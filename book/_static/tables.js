@@ -16,11 +16,7 @@
   /* A card has no header row to look at, so each cell carries its heading; the roles keep it a table for
      screen readers although its boxes are no longer laid out as one. */
   function labelCells(table, headings) {
-<<<<<<< HEAD
     table.classList.add("eb-cards");
-=======
-    table.setAttribute("role", "table");
->>>>>>> main
     for (const group of table.querySelectorAll("thead, tbody")) group.setAttribute("role", "rowgroup");
     for (const row of table.rows) row.setAttribute("role", "row");
     for (const head of table.tHead.querySelectorAll("th")) head.setAttribute("role", "columnheader");

@@ -25,8 +25,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import keyword
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,7 +33,8 @@ from typing import Any
 import pandas as pd
 
 from evidencebook.bibliography import References
-from evidencebook.errors import ParameterError, ProjectError, shorten
+from evidencebook.errors import ParameterError, ProjectError
+from evidencebook.names import check_declared_names, check_page_name
 from evidencebook.project import Project
 from evidencebook.schema import Package, split_list
 from evidencebook.tables import Frames
@@ -43,9 +42,6 @@ from evidencebook.tables import Frames
 REFERENCES, PAGES, DESCRIPTION = "references", "pages", "descriptor"
 NO_TABLES = (REFERENCES, PAGES, DESCRIPTION)
 _CITING = ("key", "keys")
-# What becomes the name of a file, of a PDF and of a variable in a notebook: nothing that leads elsewhere.
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PAPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.pdf")
 
 
 @dataclass(frozen=True)
@@ -109,11 +105,7 @@ def plan(project: Project, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:
     chapters = [c for template in load_templates(project) for c in _chapters(template, frames)]
     seen: dict[str, str] = {}
     for chapter in chapters:
-        if not _SLUG.fullmatch(chapter.slug):
-            raise ProjectError(
-                f"{chapter.template.path} would make a page called {shorten(chapter.slug)!r}, which is no file name "
-                "here: small letters, digits and single dashes. Give the row another id, or the template another slug"
-            )
+        check_page_name(chapter.template.path, chapter.slug)
         if chapter.slug in seen:
             raise ProjectError(
                 f"templates {seen[chapter.slug]} and {chapter.template.name} both make {chapter.slug}: "
@@ -245,7 +237,7 @@ def _described(package: Package, name: str) -> str:
 def _template(path: Path) -> Template:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))["metadata"]["evidencebook"]
-        _check_names(path, raw)
+        check_declared_names(path, raw)
         return Template(
             path.stem,
             path,
@@ -266,17 +258,6 @@ def _template(path: Path) -> Template:
         raise ProjectError(
             f"{path} does not declare {error} in its metadata under 'evidencebook' (needed: slug, title, reads)"
         ) from None
-
-
-def _check_names(path: Path, raw: Mapping[str, Any]) -> None:
-    """Refuse names that papermill would paste into code, or that would be written outside the book."""
-    for name in raw.get("parameters", {}):
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise ProjectError(
-                f"{path} has a parameter called {shorten(name)!r}: use a name of letters, digits and underscores"
-            )
-    if (paper := raw.get("paper", "")) and not _PAPER.fullmatch(paper):
-        raise ProjectError(f"{path} names its PDF {shorten(paper)!r}: use letters, digits and dashes, and end in .pdf")
 
 
 def _chapters(template: Template, frames: Mapping[str, pd.DataFrame]) -> list[Chapter]:

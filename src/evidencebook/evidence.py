@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-from evidencebook.audit import audit
+from evidencebook.audit import audit, heard
 from evidencebook.bibliography import load_references
 from evidencebook.chapters import Evidence
 from evidencebook.errors import DataError, Fault
@@ -34,10 +34,11 @@ def _inspect(project: Project) -> tuple[Evidence, list[Fault]]:
     evidence = Evidence(package, frames, references)
     # The rows and sentences of an edition have passed these rules in the report; totals do not hold in a part.
     if set(frames) == set(package.tables) and package.edition is None:
-        faults += audit(evidence)
-        data = Data(frames, package.tables)
-        faults += check_prose(load_prose(project.prose, project.root), data, signed_ids(frames))
-        faults += altered_records(package, frames)
+        sound = not faults
+        faults += audit(evidence, sound=sound)
+        written, data = load_prose(project.prose, project.root), Data(frames, package.tables)
+        faults += heard(lambda: check_prose(written, data, signed_ids(frames)), sound)
+        faults += heard(lambda: altered_records(package, frames), sound)
     return evidence, faults
 
 

@@ -23,6 +23,7 @@ from evidencebook.schema import Package, Table
 from evidencebook.validation import ROW, fault_at, path_of, validate
 
 Frames = dict[str, pd.DataFrame]
+_LARGEST = 1e15
 
 # A cell of any length is read and then refused at its place, rather than with the whole file.
 csv.field_size_limit(sys.maxsize)
@@ -209,5 +210,8 @@ def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     typed = frame.drop(columns=ROW)
     for column in table.columns:
         if column.type == "integer":
-            typed[column.name] = pd.to_numeric(typed[column.name], errors="coerce").astype("Int64")
+            numbers = pd.to_numeric(typed[column.name], errors="coerce").astype("float64")
+            # What is no whole number that fits is reported already, and missing here.
+            whole = numbers.where((numbers.abs() < _LARGEST) & (numbers % 1 == 0))
+            typed[column.name] = whole.astype("Int64")
     return typed
