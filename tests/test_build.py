@@ -98,6 +98,9 @@ SHOWN = {
 
 
 def test_one_row_changed_in_each_table_in_turn_changes_the_pages_that_must_and_no_other_byte(built):
+    # A book that was moved is read anew once, and every page with it.
+    edit(built, "evidence/findings.csv", 3, "finding", lambda text: f"{text} Moved.")
+    build(built, pdf=False)
     before = pages_of(built)
     for table, column in SHOWN.items():
         edit(built, table, 2, column, lambda text: f"{text} said anew")
