@@ -43,7 +43,8 @@ def _add_scripts(
     if doctree is not None and any(PLACE in box["classes"] for box in doctree.findall(nodes.container)):
         # Within this event Sphinx adds a script to the page alone.
         for name in SCRIPTS:
-            app.add_js_file(f"{name}.js", defer="defer")
+            # The priority of the settings, so that what they load too is not loaded twice.
+            app.add_js_file(f"{name}.js", priority=800, defer="defer")
         app.add_css_file(STYLE)
         shelves = shelves_by_word(getattr(app, "evidence_ledger", None), getattr(app, "evidence_shelf", {}))
         pages = {word: app.builder.get_relative_uri(page, shelf) for word, shelf in shelves.items()}
