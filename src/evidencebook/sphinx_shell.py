@@ -44,6 +44,7 @@ _STYLES_FOR = {"pygments.css": 'class="highlight', "sphinx-design.min.css": '"sd
 # How the names of what other extensions write begin.
 _MADE = ("cite/", "search-index.js", *_STYLES_FOR)
 _WIDTH = re.compile(r' style="width: ?(\d+)(?:\.\d+)?%;?"')
+_TAG_OF_WIDTH = re.compile(rf"<[a-z][^<>]*{_WIDTH.pattern}[^<>]*>")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')
 # The theme renders each of its parts once a page to see whether it is empty; the layout uses none of them.
 _NO_PARTS = ("article_header_start", "article_header_end", "primary_sidebar_end", "footer_content_items")
@@ -106,11 +107,19 @@ def _first_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield "index", {"title": app.config.html_title or app.config.project}, "redirect.html"
 
 
+def _width_as_class(tag: re.Match[str]) -> str:
+    """Return *tag* with its width as a class, beside those that it has: of two such attributes readers take one."""
+    bare, name = _WIDTH.sub("", tag[0]), f"width-{tag[1]}"
+    if ' class="' in bare:
+        return bare.replace(' class="', f' class="{name} ', 1)
+    return re.sub(r"^<[a-z0-9]+", rf'\g<0> class="{name}"', bare)
+
+
 def _page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     body = context.get("body", "")
     context["policy"] = POLICY
     context["metatags"] = _VIEWPORT.sub("", context.get("metatags", "")).strip()
-    context["body"] = _WIDTH.sub(r' class="width-\1"', body)
+    context["body"] = _TAG_OF_WIDTH.sub(_width_as_class, body)
     own = _own_files(app)
     context["script_files"] = [s for s in context.get("script_files", ()) if _name(s) in own]
     styles = list(dict.fromkeys(_name(s) for s in context.get("css_files", ())))
