@@ -44,7 +44,7 @@ def faults_of(browser, base, names):
     found = []
     page = browser.new_page()
     page.on("request", lambda r: found.append(("asked elsewhere", r.url)) if is_elsewhere(r.url, base) else None)
-    page.on("requestfailed", lambda r: found.append(("failed", f"{r.url} {r.failure}")))
+    page.on("requestfailed", lambda r: found.append(("failed", f"{r.url} {r.failure}")) if is_lost(r) else None)
     page.on("response", lambda r: found.append(("missing", r.url)) if r.status >= 400 else None)
     page.on("pageerror", lambda e: found.append(("error", str(e))))
     # Chromium tells of a breach of the policy as an error on the console.
@@ -54,6 +54,11 @@ def faults_of(browser, base, names):
         page.evaluate("document.fonts.ready.then(() => null)")  # a font still on its way would count as failed
     page.close()
     return found
+
+
+def is_lost(request):
+    """Return whether a file could not be had; the icon of a page that is left again is called off and not lost."""
+    return "ERR_ABORTED" not in request.failure
 
 
 def is_elsewhere(address, base):
