@@ -124,3 +124,13 @@ def test_controls_that_need_a_script_are_hidden_without_one(book):
     assert page.find_all("button")
     assert all("js-only" in button["class"] for button in page.find_all("button"))
     assert {a["href"] for a in page.select("a.search-open")} == {"search.html"}
+
+
+def test_no_script_or_style_holds_the_marks_of_a_merge():
+    """They stop a script on every page, and no checker of the project reads JavaScript."""
+    files = [p for p in STATIC.rglob("*") if p.suffix in (".js", ".css")]
+
+    assert len(files) > 10
+    assert [
+        p.name for p in files if re.search("^(<<<<<<<|>>>>>>>) ", p.read_text(encoding="utf-8"), re.MULTILINE)
+    ] == []
