@@ -13,7 +13,7 @@ import yaml
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from evidencebook import evidence
+from evidencebook import evidence, sections
 from evidencebook.build import build
 from evidencebook.chapters import plan
 from evidencebook.forms.workbook import write_form
@@ -147,6 +147,14 @@ def report(repository, tmp_path_factory):
     return project
 
 
+def _fit_templates(project, loaded):
+    """Give the shared templates the sections that the made-up tables ask for, as `evidencebook sections` does."""
+    wanted = sections.lists(loaded.frames)
+    for path in project.notebooks.glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(sections.fitted(notebook, wanted)), encoding="utf-8")
+
+
 def write_synthesis(root):
     """Write the made-up synthesis into the new folder *root* and return it as a project."""
     shutil.copytree(MINI, root, ignore=shutil.ignore_patterns("README.md"))
@@ -155,6 +163,7 @@ def write_synthesis(root):
     _complete_tables(root / "data")
     made = Project(root)
     loaded, _ = evidence.inspect(made)
+    _fit_templates(made, loaded)
     _write_contents(root, [chapter.document for chapter in plan(made, loaded.frames)])
     return made
 
