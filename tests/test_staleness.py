@@ -272,7 +272,7 @@ def test_what_cannot_be_signed_is_refused_and_nothing_written(project, capsys, g
 
 def test_a_sign_off_without_a_paragraph_says_how(project, capsys):
     assert cli.main(["--project", str(project.root), "sign-off", "--by", "coder-a", "--because", "x"]) == 1
-    assert "name a paragraph, such as R1/population_health" in capsys.readouterr().err
+    assert "name a paragraph, such as R1/answer" in capsys.readouterr().err
 
 
 def test_a_sign_off_stopped_half_way_leaves_sound_tables_and_a_stale_paragraph(project, monkeypatch):
