@@ -86,7 +86,7 @@
       }
       const heads = withRole(make("tr", {}, head("Review or focus"), ...columns.map(([, label]) => head(label))), "row");
       const caption = make("caption", { textContent: "Works by what they are about. The fuller the colour, the more works; a number opens them." });
-      const table = make("table", { className: "explorer-grid explorer-matrix" }, caption, withRole(make("thead", {}, heads), "rowgroup"), body);
+      const table = make("table", { className: "explorer-grid explorer-matrix eb-cards" }, caption, withRole(make("thead", {}, heads), "rowgroup"), body);
       frame.replaceChildren(withRole(table, "table"));
       status.textContent = told(own, way);
     }

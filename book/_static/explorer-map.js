@@ -92,7 +92,7 @@
         if (state.open.startsWith(`${component}.`)) body.append(fillPanel(columns.length + 1));
       }
       const caption = make("caption", { textContent: "Findings by component and aim. The fuller the colour of its head, the stronger the evidence; the longer its bar, the more findings. A cell opens them." });
-      const table = make("table", { className: "explorer-grid" }, caption, withRole(make("thead", {}, heads), "rowgroup"), body);
+      const table = make("table", { className: "explorer-grid eb-cards" }, caption, withRole(make("thead", {}, heads), "rowgroup"), body);
       frame.replaceChildren(withRole(table, "table"));
     }
 
