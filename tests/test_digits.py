@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, NavigableString
 
 from evidencebook import evidence
+from evidencebook.blocks import news
 
 pytestmark = pytest.mark.build
 
@@ -17,7 +18,7 @@ ACCOUNTED = {
     ".locator": "a place in a source",
     ".queried": "identifiers of the rows or discrepancies that a sentence or row leads to",
     "h1, h2, h3, h4, h5, h6": "a heading; a component's title holds its id",
-    ".caption-number": "the number of a figure or table",
+    ".caption-number, .std-numref": "the number of a figure or table",
     ".reading": "how hard the page's own words are to read, worked out from these words",
     ".provenance": "what the page was made from: the evidence itself",
     ".ledger-contents": "names of the parts of the sources, and of the pages",
@@ -52,9 +53,12 @@ def rest(article, numbers, cells):
     A topic over several rows is accounted for when it is one of *cells*: their own words.
     """
     for fold in article.select("details.folded"):
-        # The line that opens a fold counts the rows inside: held against them here.
-        rows = re.search(r"\((\d+) rows?\)$", " ".join(fold.summary.get_text().split()))
-        if rows and int(rows[1]) == len(fold.select("span.claim[id], span.rowmark[id]")):
+        # The line that opens a fold counts what is inside: held against it here.
+        told = re.search(r"\((\d+) (row|change)s?\)$", " ".join(fold.summary.get_text().split()))
+        inside = {"row": "span.claim[id], span.rowmark[id]", "change": "tbody tr"}
+        # Of many changes the first are listed.
+        most = {"row": float("inf"), "change": news._ROWS}
+        if told and min(int(told[1]), most[told[2]]) == len(fold.select(inside[told[2]])):
             fold.summary.decompose()
     for anchor in numbers:
         if (found := article.find(id=anchor)) is not None:
