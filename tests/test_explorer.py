@@ -67,6 +67,7 @@ def test_chain_names_the_ingredients_that_rest_on_it_and_its_pages(project):
     assert {r["id"]: r["ingredients"] for r in unpacked(data["cmo"])} == {"R1-CMO-01": [], "M1-CMO-01": ["AI-DES-W1"]}
     assert data["ingredients"] == {"AI-DES-W1": "Say what the made-up clinic is for"}
     assert data["rowPages"]["R1"] == {"findings": "r1-review", "cmo": "r1-review"}
+    assert data["rowPages"]["M1"] == {"findings": "m1-map", "cmo": "m1-map"}
     assert ["programme theory", "m1-theory"] in data["pages"]["M1"]
 
 

@@ -63,6 +63,28 @@ def test_map_says_the_same_as_the_table(browser, address, table):
     assert found == [[row[1], row[4].rpartition(" ")[0]] for row in table]
 
 
+def test_every_link_that_a_script_makes_leads_to_a_place_on_a_page(browser, address, report):
+    """Each row of each open cell and each configuration, on the pages of reviews and of maps alike."""
+    page = browser.new_page()
+    page.goto(address)
+    page.locator(".explorer-chains button", has_text="Show all").click()
+    led = set(page.evaluate("() => [...document.querySelectorAll('.explorer a')].map(a => a.href)"))
+    for button in page.locator(".explorer-map button[data-cell]").all():
+        button.click()
+        led |= set(page.evaluate("() => [...document.querySelectorAll('.explorer-found a')].map(a => a.href)"))
+    page.close()
+    frames = evidence.load(report).frames
+    assert {place.partition("#")[2].upper() for place in led} >= set(frames["cmo"]["id"])
+    pages = {place.partition("#")[0] for place in led}
+    there = {p: _places(report.html / p.removeprefix(report.html.as_uri() + "/")) for p in pages}
+    dead = [place for place in sorted(led) if "#" in place and place.partition("#")[2] not in there[place.partition("#")[0]]]
+    assert dead == []
+
+
+def _places(file):
+    return {tag["id"] for tag in BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select("[id]")}
+
+
 def test_page_fits_a_narrow_phone_with_a_cell_open(browser, address):
     page = browser.new_page(viewport={"width": 320, "height": 600})
     page.goto(address)

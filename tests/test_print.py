@@ -154,3 +154,9 @@ def test_what_is_under_a_table_says_each_source_and_its_parts():
     assert told_sources([], names) == ""
     many = row("one", *(f"table{n}" for n in range(9)))
     assert told_sources([many], names).endswith("table5 and 3 other parts.")
+
+
+def test_columns_on_paper_have_the_shares_of_the_width_that_a_page_says_by_class():
+    columns = '<colgroup><col class="width-17"><col class="width-66"><col class="width-17"></colgroup>'
+    told = to_typst(book(table("t", 3, 1, "Word").replace("<thead>", columns + "<thead>")), METADATA)
+    assert "columns: (17%, 66%, 17%)" in told

@@ -7,7 +7,8 @@ A template (`notebooks/*.ipynb`) declares in its metadata, under ``evidencebook`
 ``parameters``          ``{PARAMETER: "{column}"}``, values from that row.
 ``all_prose``           true when the page shows prose of every component (else only its own).
 ``prose``               the sections of prose it shows; absent: all.
-``leads_with``          the section whose first sentence opens the page; another page shows the whole; absent: none.
+``leads_with``          the section whose first sentence opens the page; another page shows the whole and the rows
+                        under it; absent: none.
 ``short_version``       true when the page tells the whole in short: the landing page leads to it.
 ``paper``               name of the PDF that the page is made into on its own; absent: none.
 ``reads``               ``{TABLE: {COLUMN: PARAMETER}}``: the rows the chapter may see; ``{}`` is the whole table.

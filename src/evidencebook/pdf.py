@@ -30,6 +30,8 @@ from evidencebook.project import Project
 from evidencebook.schema import Package
 from evidencebook.unprintable import unprintable
 
+# Class of a column in a page, with its share of the width in per cent (`sphinx_shell`).
+_COLUMN_WIDTH = "width-"
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD: Literal["ua-1"] = "ua-1"
 _DROPPED = (
@@ -122,6 +124,7 @@ def simplify(html: str, parts: list[str], *, without: tuple[str, ...] = ()) -> s
     _level_headings(article, soup, parts)
     _unique_anchors(article)
     _resolve_links(article)
+    _set_column_widths(article)
     for element in article.find_all(True):
         if element.name == "section" or (element.name in ("div", "span") and _UNWRAPPED & _classes(element)):
             element.unwrap()
@@ -236,6 +239,13 @@ def _unique_anchors(article: Tag) -> None:
             continue
         seen.add(anchor)
         element["id"] = anchor
+
+
+def _set_column_widths(article: Tag) -> None:
+    """Say as a style, which pandoc reads, what the pages say as a class since their policy allows no style."""
+    for column in article.select("col[class]"):
+        if told := next((c for c in _classes(column) if c.startswith(_COLUMN_WIDTH)), ""):
+            column.attrs = {"style": f"width: {told.removeprefix(_COLUMN_WIDTH)}%"}
 
 
 def _resolve_links(article: Tag) -> None:

@@ -87,8 +87,10 @@ def _place(name: str, text: str) -> Myst:
 
 
 def _row_pages(chapter: OpenChapter, component: str) -> dict[str, str]:
-    """Return the slug of the component's page that shows its rows, by table."""
-    return {table: p.slug for p in _own(chapter, component) for table in _ROWS if table in p.template.reads}
+    """Return the slug of the component's page that shows its rows, by table; a page that only leads with an answer
+    counts rows of another page."""
+    whole = [p for p in _own(chapter, component) if not p.template.leads_with]
+    return {table: p.slug for p in whole for table in _ROWS if table in p.template.reads}
 
 
 def _named_pages(chapter: OpenChapter, component: str) -> list[list[str]]:
