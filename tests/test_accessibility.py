@@ -1,8 +1,10 @@
 """Readers who use a keyboard, a screen reader, large type, paper, or settings of their own can read every page."""
 
+import io
 import itertools
 import re
 
+import pypdf
 import pytest
 from barriers import NARROW, VERSION, WIDE, Scanner, scan_all
 from bs4 import BeautifulSoup
@@ -219,6 +221,17 @@ def test_print_is_dark_on_white_with_light_figures_and_without_navigation(opened
     )
     assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
     assert max(map(int, re.findall(r"\d+", ink)[:3])) < 100
+
+
+def test_on_paper_every_sheet_of_a_long_table_has_its_heads(opened):
+    page = opened("book/chapters/search-strategy")
+    sheets = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+    # Between the first and the last sheet of the table there is nothing but the table.
+    within = [n for n, text in enumerate(sheets) if re.search(r"(?m)^Line\b", text)]
+    assert len(within) > 3
+    assert within == list(range(within[0], within[-1] + 1))
+    # A reader who goes on finds the controls again.
+    assert page.locator(".eb-sort").count() > 3
 
 
 def test_on_paper_a_link_out_of_the_book_says_where_it_leads(opened):

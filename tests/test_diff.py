@@ -5,17 +5,19 @@ import json
 import shutil
 import tarfile
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from evidencebook.changes import ADDED, WITHDRAWN, RowChange
 from evidencebook.cli import main
 from evidencebook.diff import compare
 from evidencebook.diff_report import as_html, as_json, as_markdown, as_text
 from evidencebook.errors import ProjectError
 from evidencebook.events import KINDS, _change, dated, events_of, last_change, level_asked
 from evidencebook.project import Project
-from evidencebook.schema import load_package
+from evidencebook.schema import Table, load_package
 from evidencebook.snapshot import open_snapshot, read_snapshot
 
 FINDINGS = "data/evidence/findings.csv"
@@ -118,6 +120,25 @@ def test_a_version_does_not_differ_from_itself(differ):
     assert events == []
     assert diff.notes == ()
     assert "No row, reference, paragraph or column differs." in as_text(diff, events)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "kinds"),
+    [
+        ("sign_offs", ADDED, []),
+        ("signed_rows", ADDED, []),
+        ("sign_offs", WITHDRAWN, ["row_withdrawn"]),
+        ("glossary", ADDED, ["row_added"]),
+    ],
+)
+def test_a_new_record_of_a_sign_off_is_no_event_but_a_lost_one_is(released, differ, table, change, kinds):
+    diff, _ = differ()
+    described = replace(
+        load_package(released.data), tables={table: Table(table, f"{table}.csv", "Made up", "", (), (), "")}
+    )
+    changed = replace(diff, rows=(RowChange(change, table, "R1/answer/2", {}),))
+
+    assert [e.kind for e in events_of(changed, described)] == kinds
 
 
 def test_the_order_of_rows_and_the_quoting_of_cells_mean_nothing(released, differ):

@@ -8,7 +8,6 @@ import pytest
 from bs4 import BeautifulSoup, NavigableString
 
 from evidencebook import evidence
-from evidencebook.blocks import news
 
 pytestmark = pytest.mark.build
 
@@ -54,11 +53,8 @@ def rest(article, numbers, cells):
     """
     for fold in article.select("details.folded"):
         # The line that opens a fold counts what is inside: held against it here.
-        told = re.search(r"\((\d+) (row|change)s?\)$", " ".join(fold.summary.get_text().split()))
-        inside = {"row": "span.claim[id], span.rowmark[id]", "change": "tbody tr"}
-        # Of many changes the first are listed.
-        most = {"row": float("inf"), "change": news._ROWS}
-        if told and min(int(told[1]), most[told[2]]) == len(fold.select(inside[told[2]])):
+        told = re.search(r"\((\d+) rows?\)$", " ".join(fold.summary.get_text().split()))
+        if told and int(told[1]) == len(fold.select("span.claim[id], span.rowmark[id]")):
             fold.summary.decompose()
     for anchor in numbers:
         if (found := article.find(id=anchor)) is not None:

@@ -78,7 +78,7 @@ def test_a_proposal_is_shown_as_one_until_a_person_decides(next_version, release
 
 
 def test_a_long_list_is_cut_and_says_where_the_rest_is(next_version, rewrite, monkeypatch):
-    monkeypatch.setattr(module, "_ROWS", 1)
+    monkeypatch.setattr(module, "ROWS", 1)
     rewrite(FINDINGS, "has two rooms", "has three rooms")
     rewrite(FINDINGS, "made-up towns", "made-up cities")
 

@@ -43,8 +43,11 @@
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       const button = element("button", { type: "button", className: "eb-sort" });
-      button.append(...head.childNodes);
-      head.append(button);
+      const wrap = () => { button.append(...head.childNodes); head.append(button); };
+      wrap();
+      // Browsers leave buttons out of the head that they repeat on the next sheet.
+      addEventListener("beforeprint", () => head.replaceChildren(...button.childNodes));
+      addEventListener("afterprint", wrap);
       button.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");

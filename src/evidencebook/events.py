@@ -16,6 +16,7 @@ import pandas as pd
 from evidencebook.changes import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
 from evidencebook.errors import shorten
 from evidencebook.schema import Package, Table
+from evidencebook.staleness import SIGN_OFFS, SIGNED_ROWS
 
 MAJOR, MINOR, PATCH = "major", "minor", "patch"
 LEVELS = (PATCH, MINOR, MAJOR)
@@ -23,6 +24,8 @@ LEVELS = (PATCH, MINOR, MAJOR)
 ANSWER = "answer"
 _ANY = "*"
 _WIDTH = 240
+# Rows added here record a sign-off; what a reader wants to know of it, the new words, is an event of prose.
+_RECORDS_OF_SIGNING = (SIGN_OFFS, SIGNED_ROWS)
 # Words shown before and after what differs in a long cell.
 _CONTEXT = 5
 
@@ -111,7 +114,7 @@ class Event:
 def events_of(diff: Diff, package: Package) -> list[Event]:
     """Return the events of *diff* in the order of `KINDS`; *package* describes the later version."""
     found = [
-        *(e for change in diff.rows for e in _of_row(change, package.tables[change.table], diff)),
+        *(e for c in diff.rows if not _records_signing(c) for e in _of_row(c, package.tables[c.table], diff)),
         *_of_schema(diff),
         *_of_references(diff),
         *_of_prose(diff),
@@ -148,6 +151,10 @@ def dated(events: pd.DataFrame, versions: pd.DataFrame) -> pd.DataFrame:
 def said(kind: str) -> str:
     """Return a kind as words: `finding recoded`."""
     return kind.replace("_", " ")
+
+
+def _records_signing(change: RowChange) -> bool:
+    return change.table in _RECORDS_OF_SIGNING and change.change == ADDED
 
 
 def _of_row(change: RowChange, table: Table, diff: Diff) -> Iterator[Event]:

@@ -4,7 +4,7 @@ local spans = { claim = true, rowmark = true, locator = true, topic = true, tall
                 ["cmo-title"] = true, ["if"] = true, ["then"] = true }
 -- Words that the glossary explains, and cells of the map: shown as they are, with an anchor for links from elsewhere.
 local anchored = { ["map-cell"] = true, ["glossary-term"] = true, ["glossary-word"] = true, abbreviation = true }
-local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, what = true, how = true,
+local divs = { statement = true, answer = true, ["in-short"] = true, interpretation = true, stale = true, verdict = true, ["finding-card"] = true, citation = true, ingredients = true, ["read-on"] = true, what = true, how = true,
                edition = true }
 -- A table of this many columns or more is turned when its rows stand so many lines high on an upright page and
 -- it fills half a turned one. Measured in characters, at the size of type in tables.

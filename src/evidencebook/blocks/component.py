@@ -115,10 +115,11 @@ def read_on(chapter: OpenChapter) -> Myst:
     told = f"{count(len(rows), 'active ingredient')} that this edition ties to rows of this component:"
     trace = chapter.trace(active_ingredients=rows)
     lines.append(counted(told, name=f"{chapter.slug}-ingredients", trace=trace))
+    listed = []
     for theme, own in rows.groupby("theme", sort=False):
         items = bullets(f"{escape(r.text)} [{link(r.id, f'#{r.id.lower()}')}]{{.queried}}" for r in own.itertuples())
-        lines += [span(str(theme), "topic"), items]
-    return Myst("\n\n".join(lines))
+        listed += [span(str(theme), "topic"), items]
+    return Myst("\n\n".join([*lines, ":::{container} read-on", *listed, ":::"]))
 
 
 def _row(chapter: OpenChapter, domain: str) -> dict[Any, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evidencebook.blocks.folding import folded
 from evidencebook.blocks.pages import planned_pages
 from evidencebook.blocks.wording import count
 from evidencebook.feed import decision, version_anchor
@@ -16,10 +15,9 @@ from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
 from evidencebook.vocabulary import Vocabulary, vocabulary
 
-# A kind of change that has more rows than this is cut; the table of events holds them all.
-_ROWS = 40
-# One that has more rows than this is folded away.
-_SHORT = 10
+# A kind of change that has more rows than this is cut, since what a reader looks for must not stand below a long
+# list; the table of events holds them all.
+ROWS = 12
 _PAGES = 12
 
 
@@ -79,16 +77,15 @@ def _changes(
 def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, here: dict[str, str]) -> str:
     tables = chapter.package.tables
     rows = []
-    for e in events.head(_ROWS).itertuples():
+    for e in events.head(ROWS).itertuples():
         # A changed table has no row: the dash says so.
         place = link(e.row, here[e.row]) if e.row in here else escape(e.row.replace("/", " / ")) or "–"
         where = tables[e.table].title if e.table in tables else e.table
         rows.append([f"{place} {span(where, 'locator')}", escape(e.what)])
     more = len(events) - len(rows)
     cut = f"; the first {len(rows)}, the others are in data/events.csv" if more else ""
-    told = f"{title} ({count(len(events), 'change')})"
     caption = f"{escape(title)} ({count(len(events), 'change')}{escape(cut)})"
-    listed = table(
+    return table(
         ["Row", "What changed"],
         rows,
         caption=caption,
@@ -97,8 +94,6 @@ def _kind(chapter: OpenChapter, name: str, title: str, events: pd.DataFrame, her
         widths=(30, 70),
         classes="rows",
     )
-    # What a reader looks for must not stand below a list of forty coding rules.
-    return folded(told, Myst(listed)).text if len(rows) > _SHORT else listed
 
 
 def _pages(chapter: OpenChapter, events: pd.DataFrame) -> str:
