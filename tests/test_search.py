@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 from test_glossary import SETTINGS, make, write
 
 from evidencebook.search_index import CHAPTER, CLAIM, REFERENCE, SECTION, STATEMENT, TERM, Entry, as_script
+from evidencebook.sphinx_notes import plain_text
 
 QUERIES = json.loads((Path(__file__).parent / "search_queries.json").read_text(encoding="utf-8"))
 POISON = "</script><img src=x onerror=alert(1)>\u2028'\"];alert(2)//"
@@ -30,6 +32,12 @@ PACKAGE = {
         for name, (title, header) in TABLES.items()
     ],
 }
+
+
+def test_a_sentence_found_has_its_stop_at_the_last_word_when_the_names_of_its_rows_are_left_out():
+    rows = nodes.inline("", "R1-PH-001", classes=["queried"])
+    sentence = nodes.paragraph("", "", nodes.Text("Fewer were admitted (p < .05) "), rows, nodes.Text(". More came."))
+    assert plain_text(sentence, ["queried"]) == "Fewer were admitted (p < .05). More came."
 
 
 def entries(script):

@@ -7,6 +7,7 @@ in all three.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 T = TypeVar("T")
+# A blank before a stop that ends a word, not before the point of a number.
+_BEFORE_STOP = re.compile(r" (?=[.?!,;](?:\s|$))")
 
 
 class PageNotes(Generic[T]):
@@ -55,8 +58,11 @@ class PageNotes(Generic[T]):
 
 
 def plain_text(node: nodes.Node, without: Iterable[str] = ()) -> str:
-    """Return the words of *node* on one line, leaving out citations and spans of the classes *without*."""
-    return " ".join(_words(node, frozenset(without)).split())
+    """Return the words of *node* on one line, leaving out citations and spans of the classes *without*.
+
+    Where something is left out before a stop, the stop stands at the word again.
+    """
+    return _BEFORE_STOP.sub("", " ".join(_words(node, frozenset(without)).split()))
 
 
 def _words(node: nodes.Node, without: frozenset[str]) -> str:
