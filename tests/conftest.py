@@ -17,10 +17,10 @@ from evidencebook import evidence, sections
 from evidencebook.build import build
 from evidencebook.chapters import plan
 from evidencebook.forms.workbook import write_form
-from evidencebook.history import RECORD
 from evidencebook.project import ROOT_VARIABLE, Project
-from evidencebook.release import seal
 from evidencebook.starter import TEMPLATES
+from evidencebook.versions.history import RECORD
+from evidencebook.versions.release import seal
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "mini"

@@ -11,7 +11,7 @@ PAGES = {
     "one": "One\n===\n\n.. box:: A *title*\n   :name: first-box\n\n   Inside.\n\nSee :numref:`other-box`.\n",
     "two": "Two\n===\n\n.. box:: Another\n   :name: other-box\n\n   Words.\n",
 }
-EXTENSIONS = ["evidencebook.sphinx_outline", "evidencebook.sphinx_boxes"]
+EXTENSIONS = ["evidencebook.sphinxext.outline", "evidencebook.sphinxext.boxes"]
 
 
 @pytest.fixture(params=["html", "singlehtml"])

@@ -5,7 +5,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.docutils import docutils_namespace
 
-from evidencebook import sphinx_cores
+from evidencebook.sphinxext import cores
 
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='{0}' height='9'/>"
 
@@ -40,11 +40,11 @@ def test_pages_are_those_of_one_process(without_search, tmp_path, monkeypatch):
     three.mkdir()
     expected = made(one, tmp_path / "one.log")
     forks = []
-    monkeypatch.setattr(sphinx_cores, "cores", lambda: 3)
-    add = sphinx_cores.ParallelTasks.add_task
-    monkeypatch.setattr(sphinx_cores.ParallelTasks, "add_task", lambda *given: forks.append(1) or add(*given))
+    monkeypatch.setattr(cores, "cores", lambda: 3)
+    add = cores.ParallelTasks.add_task
+    monkeypatch.setattr(cores.ParallelTasks, "add_task", lambda *given: forks.append(1) or add(*given))
 
-    assert made(three, tmp_path / "three.log", "evidencebook.sphinx_cores") == expected
+    assert made(three, tmp_path / "three.log", "evidencebook.sphinxext.cores") == expected
     assert sum(name.suffix == ".svg" for name in expected) == 12
     assert len(forks) >= 3
     assert "unknown document: 'lost'" in (tmp_path / "three.log").read_text(encoding="utf-8")

@@ -10,15 +10,15 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from evidencebook.changes import ADDED, WITHDRAWN, RowChange
 from evidencebook.cli import main
-from evidencebook.diff import compare
-from evidencebook.diff_report import as_html, as_json, as_markdown, as_text
 from evidencebook.errors import ProjectError
-from evidencebook.events import KINDS, _change, dated, events_of, last_change, level_asked
 from evidencebook.project import Project
 from evidencebook.schema import Table, load_package
-from evidencebook.snapshot import open_snapshot, read_snapshot
+from evidencebook.versions.changes import ADDED, WITHDRAWN, RowChange
+from evidencebook.versions.diff import compare
+from evidencebook.versions.diff_report import as_html, as_json, as_markdown, as_text
+from evidencebook.versions.events import KINDS, _change, dated, events_of, last_change, level_asked
+from evidencebook.versions.snapshot import open_snapshot, read_snapshot
 
 FINDINGS = "data/evidence/findings.csv"
 STUDIES = "data/evidence/included_studies.csv"

@@ -23,7 +23,7 @@ from evidencebook.pdf import quoted
 from evidencebook.project import ROOT_VARIABLE, Project
 from evidencebook.prose import within
 from evidencebook.report import open_chapter
-from evidencebook.sphinx_edition import statement
+from evidencebook.sphinxext.edition import statement
 from evidencebook.subset import choose
 from evidencebook.tables import file_hash
 

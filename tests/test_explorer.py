@@ -19,7 +19,7 @@ from evidencebook.ledger_pages import shelves
 from evidencebook.markdown import inert_json
 from evidencebook.report import open_chapter
 from evidencebook.schema import load_package
-from evidencebook.sphinx_explorer import shelves_by_word
+from evidencebook.sphinxext.explorer import shelves_by_word
 
 POISON = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!-- \u2028"
 

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from evidencebook.build import build
 from evidencebook.errors import BuildError
-from evidencebook.feed import ATOM, About, atom
+from evidencebook.versions.feed import ATOM, About, atom
 
 ABOUT = About("What is new: A report", "A team", "made-up-report", "book/chapters/whats-new.html")
 VERSION = {"title": "First", "summary": "", "conclusions": "", "confirmed_by": "", "confirmed_on": "", "because": ""}

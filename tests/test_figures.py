@@ -30,7 +30,7 @@ from evidencebook.figures.studies import study_dots
 from evidencebook.figures.tallies import tally_bars
 from evidencebook.figures.timeline import timeline
 from evidencebook.pdf import simplify
-from evidencebook.sphinx_figures import LightAndDark
+from evidencebook.sphinxext.figures import LightAndDark
 
 DATA = Path(__file__).parents[1] / "data"
 PARTS = {"context": "Context", "resource": "Resource", "reasoning": "Reasoning", "outcome": "Outcome"}

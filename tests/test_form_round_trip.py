@@ -7,9 +7,9 @@ import pytest
 from evidencebook import build, slices
 from evidencebook.cli import main
 from evidencebook.dependence import load_inputs
-from evidencebook.diff import compare
 from evidencebook.project import Project
-from evidencebook.snapshot import read_snapshot
+from evidencebook.versions.diff import compare
+from evidencebook.versions.snapshot import read_snapshot
 
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 

@@ -12,13 +12,13 @@ import pytest
 
 from evidencebook import evidence
 from evidencebook.cli import main
-from evidencebook.diff import compare
 from evidencebook.errors import ParameterError
 from evidencebook.forms.importing import try_import, write
 from evidencebook.forms.numbering import Numbering
 from evidencebook.forms.preview import lines
 from evidencebook.project import Project
-from evidencebook.snapshot import read_snapshot
+from evidencebook.versions.diff import compare
+from evidencebook.versions.snapshot import read_snapshot
 
 FORMS = Path(__file__).parent / "forms"
 FIRST = 3

@@ -10,12 +10,12 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from evidencebook.sphinx_glossary import Entry, Lexicon
-from evidencebook.sphinx_previews import json_block
+from evidencebook.sphinxext.glossary import Entry, Lexicon
+from evidencebook.sphinxext.previews import json_block
 
 SCRIPTS = Path(__file__).parents[1] / "book" / "_static"
 SETTINGS = """
-extensions = ["myst_parser", "sphinxcontrib.bibtex", "evidencebook.sphinx_evidence"]
+extensions = ["myst_parser", "sphinxcontrib.bibtex", "evidencebook.sphinxext.evidence"]
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "super"

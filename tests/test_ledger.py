@@ -14,7 +14,7 @@ from evidencebook.ledger_pages import Names, claims_body, shelf_body, shelves
 from evidencebook.markdown import counted, sentence, span
 from evidencebook.report import open_chapter
 from evidencebook.schema import DESCRIPTOR, load_package
-from evidencebook.sphinx_ledger import _claim_of, _mark_traced
+from evidencebook.sphinxext.ledger import _claim_of, _mark_traced
 
 PAGE = "book/chapters/r1-review"
 

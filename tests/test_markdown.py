@@ -15,7 +15,7 @@ from myst_parser.docutils_ import Parser
 from myst_parser.parsers.mdit import create_md_parser
 
 from evidencebook.markdown import Myst, bullets, escape, figure, span, table
-from evidencebook.sphinx_roles import with_roles
+from evidencebook.sphinxext.roles import with_roles
 
 EXTENSIONS = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))["parse"]["myst_enable_extensions"]
 MORE = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidencebook.sphinx_navigation import Navigation
+from evidencebook.sphinxext.navigation import Navigation
 
 # What the theme writes for a page outside the book: a part, a page with pages below it, an address elsewhere.
 THEIRS = (

@@ -6,8 +6,8 @@ import pytest
 
 from evidencebook.blocks import news as module
 from evidencebook.blocks.news import news
-from evidencebook.release import conclude, seal
 from evidencebook.report import open_chapter
+from evidencebook.versions.release import conclude, seal
 
 FINDINGS = "data/evidence/findings.csv"
 COST = "R1-CE-001,R1,cost_effectiveness,Cost,negating,A made-up clinic cost more than none.,,,,,testtrust2010,"

@@ -95,17 +95,17 @@ def test_numbers_are_those_of_whole_pages(unwrapped, tmp_path):
 
     expected = made(whole)
     assert "Table 1.2" in expected["one"]
-    assert made(outlines, "evidencebook.sphinx_outline") == expected
+    assert made(outlines, "evidencebook.sphinxext.outline") == expected
 
 
 def test_no_whole_page_is_loaded_to_number_figures(unwrapped, tmp_path, monkeypatch):
-    made(tmp_path, "evidencebook.sphinx_outline")
+    made(tmp_path, "evidencebook.sphinxext.outline")
     asked = []
     load = BuildEnvironment.get_doctree
     monkeypatch.setattr(BuildEnvironment, "get_doctree", lambda env, page: asked.append(page) or load(env, page))
     (tmp_path / "two.rst").write_text(TWO.replace("text\n\n", "words\n\n", 1), encoding="utf-8")
     with docutils_namespace():
-        settings = {"extensions": ["evidencebook.sphinx_outline"], "numfig": True, "html_theme": "basic"}
+        settings = {"extensions": ["evidencebook.sphinxext.outline"], "numfig": True, "html_theme": "basic"}
         app = Sphinx(
             tmp_path,
             None,

@@ -23,7 +23,7 @@ from mutations import described
 
 from evidencebook.build import build
 from evidencebook.project import ROOT_VARIABLE, Project
-from evidencebook.release import seal
+from evidencebook.versions.release import seal
 
 pytestmark = pytest.mark.build
 

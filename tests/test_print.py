@@ -10,7 +10,7 @@ from evidencebook.figure_text import lettered
 from evidencebook.figures.style import save
 from evidencebook.ledger import Row
 from evidencebook.pdf import compile_typst, simplify, to_typst
-from evidencebook.sphinx_sources import told_sources
+from evidencebook.sphinxext.sources import told_sources
 
 METADATA = {
     "title": "A made-up book",

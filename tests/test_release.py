@@ -9,9 +9,9 @@ import pytest
 
 from evidencebook import cli, evidence
 from evidencebook.errors import EvidenceBookError, ParameterError, ProjectError
-from evidencebook.history import released as released_versions
-from evidencebook.past import engine_note, take_out
-from evidencebook.release import conclude, digit_raised, next_version, seal
+from evidencebook.versions.history import released as released_versions
+from evidencebook.versions.past import engine_note, take_out
+from evidencebook.versions.release import conclude, digit_raised, next_version, seal
 
 FINDINGS = "data/evidence/findings.csv"
 DESCRIPTOR = "data/datapackage.json"

@@ -12,7 +12,7 @@ from docutils import nodes
 from test_glossary import SETTINGS, make, write
 
 from evidencebook.search_index import CHAPTER, CLAIM, REFERENCE, SECTION, STATEMENT, TERM, Entry, as_script
-from evidencebook.sphinx_notes import plain_text
+from evidencebook.sphinxext.notes import plain_text
 
 QUERIES = json.loads((Path(__file__).parent / "search_queries.json").read_text(encoding="utf-8"))
 POISON = "</script><img src=x onerror=alert(1)>\u2028'\"];alert(2)//"
@@ -61,7 +61,7 @@ def test_a_long_text_is_cut_at_a_word():
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     sources = write(tmp_path_factory.mktemp("search") / "pages")
-    settings = SETTINGS.replace('sphinx_evidence"]', 'sphinx_evidence", "evidencebook.sphinx_search"]')
+    settings = SETTINGS.replace('sphinxext.evidence"]', 'sphinxext.evidence", "evidencebook.sphinxext.search"]')
     assert settings != SETTINGS
     (sources / "conf.py").write_text(settings, encoding="utf-8")
     data = sources / "data" / "theory"

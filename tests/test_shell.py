@@ -8,12 +8,12 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from evidencebook import starter
-from evidencebook.sphinx_shell import POLICY
+from evidencebook.sphinxext.shell import POLICY
 
 STATIC = starter.static()
 SETTINGS = f"""
 extensions = ["myst_parser", "sphinx_design", "sphinx_book_theme", "sphinx_togglebutton", "sphinx_copybutton",
-              "evidencebook.sphinx_shell"]
+              "evidencebook.sphinxext.shell"]
 myst_enable_extensions = ["colon_fence"]
 html_theme = "sphinx_book_theme"
 html_title = "A book"

@@ -1,6 +1,6 @@
 """How a page of the book is cited: as plain text and as BibTeX, RIS and CSL-JSON; and what its head says of it.
 
-Pure: facts of the book and of one page in, text out; `sphinx_metadata` gathers the facts and writes.
+Pure: facts of the book and of one page in, text out; `sphinxext.metadata` gathers the facts and writes.
 Nothing is claimed that the settings and the descriptor do not state: no publisher and no DOI of its own.
 """
 

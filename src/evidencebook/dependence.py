@@ -15,10 +15,10 @@ from pathlib import Path
 from evidencebook import evidence as evidence_module
 from evidencebook.chapter_prose import sentences_of, shown_prose
 from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint, plan, visible_pages
-from evidencebook.history import RECORD
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 from evidencebook.staleness import Reading
+from evidencebook.versions.history import RECORD
 
 _LOCK = "requirements.lock"
 _NUMBERS = "reference_numbers.csv"

@@ -1,7 +1,7 @@
 """The claim ledger: which rows each displayed row, sentence and number rests on, and the way back.
 
 Rows come from the tables that `schema` describes, claims from the pages as Sphinx reads them
-(`sphinx_ledger`). Goes to `claims.json`, to the pages of the ledger and to the faults that stop a build.
+(`sphinxext.ledger`). Goes to `claims.json`, to the pages of the ledger and to the faults that stop a build.
 Decision record 0014 says what counts as a claim.
 """
 

@@ -2,7 +2,7 @@
 
 A page of the book lists its claims with the rows behind each; a shelf lists the rows of a part of a
 source by section, each with where it is shown, what it cites and which claims rest on it. Takes a
-`Ledger`; `sphinx_ledger` puts the bodies made here into the theme. Cells are text and are escaped.
+`Ledger`; `sphinxext.ledger` puts the bodies made here into the theme. Cells are text and are escaped.
 """
 
 from __future__ import annotations

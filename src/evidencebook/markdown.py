@@ -181,7 +181,7 @@ def box(text: str, *, title: str, name: str) -> str:
 def traced(block: str, trace: Trace) -> str:
     """Return *block* behind a comment that names the rows it is computed from.
 
-    The comment is how a trace gets from the notebook to `sphinx_ledger`, which takes it out of the page.
+    The comment is how a trace gets from the notebook to `sphinxext.ledger`, which takes it out of the page.
     """
     return f"{rests_on(trace)}\n\n{block}"
 

@@ -30,7 +30,7 @@ from evidencebook.project import Project
 from evidencebook.schema import Package
 from evidencebook.unprintable import unprintable
 
-# Class of a column in a page, with its share of the width in per cent (`sphinx_shell`).
+# Class of a column in a page, with its share of the width in per cent (`sphinxext.shell`).
 _COLUMN_WIDTH = "width-"
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD: Literal["ua-1"] = "ua-1"

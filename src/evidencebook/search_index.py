@@ -1,6 +1,6 @@
 """What the search of the book finds: chapters, sections, claims, other statements, references and terms, as a script.
 
-Pure: entries in, text out; `sphinx_search` gathers them from the pages. The script is a file of its own, which
+Pure: entries in, text out; `sphinxext.search` gathers them from the pages. The script is a file of its own, which
 `book/_static/search.js` loads when a reader opens the search: a browser fetches no data from a folder, but runs a
 script from it. The entries are data that the script hands over; nothing of them runs.
 """

@@ -23,11 +23,11 @@ from evidencebook.blocks.verdicts import (
     words_for,
 )
 from evidencebook.blocks.wording import count
-from evidencebook.events import dated, last_change
 from evidencebook.markdown import Myst, box, bullets, counted, escape, link, span
 from evidencebook.report import OpenChapter
 from evidencebook.rulebook import read_rules
 from evidencebook.synthesis import distinct_keys
+from evidencebook.versions.events import dated, last_change
 
 
 def key_facts(chapter: OpenChapter, *, numbered: bool = False) -> Myst:

@@ -14,10 +14,10 @@ from evidencebook.blocks.stale import notice
 from evidencebook.blocks.verdicts import labelled, labels_trace, mark, rule_link, words_for
 from evidencebook.blocks.wording import count, joined
 from evidencebook.chapter_prose import owner
-from evidencebook.feed import decision
 from evidencebook.markdown import Myst, counted, escape, link, span
 from evidencebook.report import OpenChapter
 from evidencebook.synthesis import distinct_keys
+from evidencebook.versions.feed import decision
 
 _FEW_SENTENCES = 2
 

@@ -1,6 +1,6 @@
 """The glossary as a list of terms, the abbreviations as a table; each entry carries an anchor.
 
-`sphinx_glossary` finds the entries by their classes and links the first use on every other page.
+`sphinxext.glossary` finds the entries by their classes and links the first use on every other page.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ import pandas as pd
 
 from evidencebook.blocks.pages import planned_pages
 from evidencebook.blocks.wording import count
-from evidencebook.feed import decision, version_anchor
 from evidencebook.markdown import Myst, bullets, counted, escape, link, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
+from evidencebook.versions.feed import decision, version_anchor
 from evidencebook.vocabulary import Vocabulary, vocabulary
 
 # A kind of change that has more rows than this is cut, since what a reader looks for must not stand below a long

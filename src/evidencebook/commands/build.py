@@ -51,7 +51,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
     how = Running(options.engine, options.executor, options.scheduler, options.jobs)
     if options.data_version:
-        from evidencebook.past import build_with, engine_note, own_engine, place, take_out
+        from evidencebook.versions.past import build_with, engine_note, own_engine, place, take_out
 
         working, project = project, take_out(project, options.data_version)
         where = f"below {place(working, project.root)}/"

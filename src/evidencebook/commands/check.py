@@ -39,7 +39,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
     from evidencebook import evidence
     from evidencebook.audit import coverage
     from evidencebook.errors import DataError
-    from evidencebook.release import unsealed
+    from evidencebook.versions.release import unsealed
 
     started = time.perf_counter()
     loaded, faults = evidence.inspect(project)

@@ -23,7 +23,7 @@ def run(project: Project, options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from evidencebook import evidence
-    from evidencebook.release import conclude
+    from evidencebook.versions.release import conclude
 
     evidence.load(project)
     on = options.on or datetime.now(UTC).date().isoformat()

@@ -23,11 +23,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(project: Project, options: argparse.Namespace) -> int:
     """Compare, then print or write."""
     from evidencebook import labels
-    from evidencebook.diff import compare
-    from evidencebook.diff_report import as_html, as_json, as_markdown, as_text
     from evidencebook.errors import ParameterError
-    from evidencebook.events import events_of
-    from evidencebook.snapshot import open_snapshot, read_snapshot
+    from evidencebook.versions.diff import compare
+    from evidencebook.versions.diff_report import as_html, as_json, as_markdown, as_text
+    from evidencebook.versions.events import events_of
+    from evidencebook.versions.snapshot import open_snapshot, read_snapshot
 
     pages = {".md": as_markdown, ".html": as_html}
     if options.page and options.page.suffix not in pages:

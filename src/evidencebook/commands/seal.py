@@ -23,7 +23,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(project: Project, options: argparse.Namespace) -> int:
     """Check, seal, and say what the person has to decide."""
     from evidencebook import evidence
-    from evidencebook.release import seal
+    from evidencebook.versions.release import seal
 
     evidence.load(project)
     made = seal(project, against=options.against, title=options.title, summary=options.summary)

@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from evidencebook import evidence
-from evidencebook.changes import ADDED, WITHDRAWN
 from evidencebook.errors import Fault, ProjectError
 from evidencebook.forms.layout import COMPONENT
 from evidencebook.forms.proposal import Change
@@ -24,6 +23,7 @@ from evidencebook.forms.reading import sheet_name
 from evidencebook.project import Project
 from evidencebook.schema import Package, Table
 from evidencebook.validation import path_of
+from evidencebook.versions.changes import ADDED, WITHDRAWN
 
 Texts = dict[str, str]
 # Table and row of the table's file to the row of the sheet that stands there.

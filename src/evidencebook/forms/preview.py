@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evidencebook.changes import ADDED, CHANGED, WITHDRAWN, Cell
 from evidencebook.errors import shorten
 from evidencebook.forms.importing import Import
 from evidencebook.forms.proposal import Change, Conflict
+from evidencebook.versions.changes import ADDED, CHANGED, WITHDRAWN, Cell
 
 _SHOWN = 160
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from evidencebook.changes import ADDED, CHANGED, WITHDRAWN, Cell
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.forms.cells import same
@@ -17,6 +16,7 @@ from evidencebook.forms.layout import CODERS, COMPONENT, form_tables, key_of, nu
 from evidencebook.forms.numbering import Numbering
 from evidencebook.forms.reading import Form, FormRow, Key
 from evidencebook.schema import LIST_SEPARATOR, Table
+from evidencebook.versions.changes import ADDED, CHANGED, WITHDRAWN, Cell
 
 Row = dict[str, str]
 

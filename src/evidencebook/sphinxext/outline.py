@@ -20,7 +20,7 @@ from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
-from evidencebook.sphinx_notes import PageNotes
+from evidencebook.sphinxext.notes import PageNotes
 
 
 @dataclass

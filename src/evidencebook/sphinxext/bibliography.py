@@ -17,7 +17,7 @@ from pybtex.style.formatting import BaseStyle, toplevel
 from pybtex.style.names import BaseNameStyle
 from pybtex.style.template import field, first_of, href, join, names, optional, optional_field, sentence, tag
 
-# Set by `sphinx_evidence` before the bibliography is formatted: citation key to number.
+# Set by `sphinxext.evidence` before the bibliography is formatted: citation key to number.
 NUMBERS: dict[str, int] = {}
 
 

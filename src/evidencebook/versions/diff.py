@@ -13,7 +13,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.bibliography import Reference
-from evidencebook.changes import (
+from evidencebook.labels import Labels, label_moves
+from evidencebook.prose import CITED, Paragraph
+from evidencebook.reach import Readers, chapters_read_by, citing_rows
+from evidencebook.schema import Column, Table
+from evidencebook.versions.changes import (
     ADDED,
     CHANGED,
     DESCRIBED,
@@ -29,11 +33,7 @@ from evidencebook.changes import (
     SchemaChange,
     Side,
 )
-from evidencebook.labels import Labels, label_moves
-from evidencebook.prose import CITED, Paragraph
-from evidencebook.reach import Readers, chapters_read_by, citing_rows
-from evidencebook.schema import Column, Table
-from evidencebook.snapshot import Snapshot
+from evidencebook.versions.snapshot import Snapshot
 
 _DESCRIBING = ("description",)
 Key = tuple[str, ...]

@@ -20,8 +20,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from evidencebook.markdown import inert_json
-from evidencebook.sphinx_glossary import explained
-from evidencebook.sphinx_notes import PageNotes, plain_text
+from evidencebook.sphinxext.glossary import explained
+from evidencebook.sphinxext.notes import PageNotes, plain_text
 
 REFERENCE_PREFIX = "ref-"
 _BESIDE = ("claim", "locator", "stance", "queried", "cmo-title")

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from evidencebook import __version__, labels
-from evidencebook.changes import Diff
-from evidencebook.diff import compare
 from evidencebook.errors import EvidenceBookError, ParameterError, ProjectError
-from evidencebook.events import LEVELS, MAJOR, MINOR, PATCH, Event, events_of, level_asked, said
-from evidencebook.history import RECORD, Sealed, released, stated_hashes
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR, LIST_SEPARATOR, Package, load_package
-from evidencebook.snapshot import open_snapshot, read_snapshot
 from evidencebook.tables import file_hash
+from evidencebook.versions.changes import Diff
+from evidencebook.versions.diff import compare
+from evidencebook.versions.events import LEVELS, MAJOR, MINOR, PATCH, Event, events_of, level_asked, said
+from evidencebook.versions.history import RECORD, Sealed, released, stated_hashes
+from evidencebook.versions.snapshot import open_snapshot, read_snapshot
 
 PROPOSED, VERDICTS = "proposed", ("changed", "unchanged")
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")

@@ -23,11 +23,11 @@ import pandas as pd
 from evidencebook.bibliography import References, load_references
 from evidencebook.chapters import Chapter, Evidence, plan
 from evidencebook.errors import EvidenceBookError, Fault, ProjectError
-from evidencebook.history import EVIDENCE, RECORD, export, released, revision
 from evidencebook.project import Project
 from evidencebook.prose import Paragraph, load_prose
 from evidencebook.schema import DESCRIPTOR, Package, load_package
 from evidencebook.tables import Frames, read_tables
+from evidencebook.versions.history import EVIDENCE, RECORD, export, released, revision
 
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 _LARGEST = 500_000_000

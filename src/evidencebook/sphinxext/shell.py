@@ -35,7 +35,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 _STATIC = "_static"
 # Styles of the theme that dress the pages; the first one takes in basic.css.
 _STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css", "styles/sphinx-book-theme.css")

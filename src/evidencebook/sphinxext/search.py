@@ -1,6 +1,6 @@
 """Sphinx extension: the search of the book in place of Sphinx's own, which knows pages and not what they claim.
 
-Claims, references and terms are those of `sphinx_previews`; chapters and sections are noted here while Sphinx
+Claims, references and terms are those of `sphinxext.previews`; chapters and sections are noted here while Sphinx
 reads the pages. Goes to `_static/search-index.js` and the page `search.html`. Decision record 0020 says why.
 """
 
@@ -21,9 +21,9 @@ from evidencebook.markdown import anchor_of
 from evidencebook.project import Project
 from evidencebook.schema import Package, load_package, split_list
 from evidencebook.search_index import CHAPTER, CLAIM, REFERENCE, SECTION, STATEMENT, TERM, Entry, as_script
-from evidencebook.sphinx_glossary import explained
-from evidencebook.sphinx_notes import PageNotes, plain_text
-from evidencebook.sphinx_previews import REFERENCE_PREFIX, previews
+from evidencebook.sphinxext.glossary import explained
+from evidencebook.sphinxext.notes import PageNotes, plain_text
+from evidencebook.sphinxext.previews import REFERENCE_PREFIX, previews
 
 FILE = "_static/search-index.js"
 _COMPONENT = ("component", "components")

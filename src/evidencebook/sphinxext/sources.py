@@ -1,7 +1,7 @@
 """Sphinx extension: under each table of the single page, from which the PDF is made, where its rows stand.
 
 A page of the HTML book has the link “evidence” to its claim ledger instead. What a table rests on is the
-trace that `sphinx_ledger` keeps on it.
+trace that `sphinxext.ledger` keeps on it.
 """
 
 from __future__ import annotations

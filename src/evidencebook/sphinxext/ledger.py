@@ -2,7 +2,7 @@
 
 A page marks rows with spans of class ``claim`` (the row's id) or ``rowmark`` (words of a row that has no
 id), and sentences with spans of class ``sentence``. What sentences, figures, tables and tallies rest on
-stands in the comments that `markdown.rests_on` writes. `sphinx_notes` keeps what is collected for each
+stands in the comments that `markdown.rests_on` writes. `sphinxext.notes` keeps what is collected for each
 page, so the ledger is whole also when Sphinx reads one page anew.
 """
 
@@ -33,8 +33,8 @@ from evidencebook.ledger_pages import (
     shelves,
 )
 from evidencebook.schema import load_package
-from evidencebook.sphinx_bibliography import NUMBERS
-from evidencebook.sphinx_notes import PageNotes, plain_text
+from evidencebook.sphinxext.bibliography import NUMBERS
+from evidencebook.sphinxext.notes import PageNotes, plain_text
 
 FILE = "claims.json"
 _COMMENT = re.compile(r"<!-- rests on (.*) -->", re.DOTALL)

@@ -19,12 +19,13 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from evidencebook import __version__, sphinx_feed, starter
+from evidencebook import __version__, starter
 from evidencebook.numbers import reference_numbers
-from evidencebook.sphinx_bibliography import NUMBERS
-from evidencebook.sphinx_edition import edition_of
-from evidencebook.sphinx_notes import PageNotes
-from evidencebook.sphinx_previews import REFERENCE_PREFIX, cited_in
+from evidencebook.sphinxext import feed
+from evidencebook.sphinxext.bibliography import NUMBERS
+from evidencebook.sphinxext.edition import edition_of
+from evidencebook.sphinxext.notes import PageNotes
+from evidencebook.sphinxext.previews import REFERENCE_PREFIX, cited_in
 
 # Anchor, label and citation keys of one claim.
 Mark = tuple[str, str, tuple[str, ...]]
@@ -40,17 +41,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # After sphinxcontrib-bibtex, which works out numbers and entries on the same event.
     app.connect("env-updated", _rewrite_citing, priority=900)
     app.add_post_transform(CarriedClaims)
-    sphinx_feed.connect(app)
-    app.setup_extension("evidencebook.sphinx_edition")
-    app.setup_extension("evidencebook.sphinx_glossary")
-    app.setup_extension("evidencebook.sphinx_metadata")
-    app.setup_extension("evidencebook.sphinx_previews")
-    app.setup_extension("evidencebook.sphinx_explorer")
-    app.setup_extension("evidencebook.sphinx_cores")
-    app.setup_extension("evidencebook.sphinx_roles")
-    app.setup_extension("evidencebook.sphinx_lookups")
-    app.setup_extension("evidencebook.sphinx_outline")
-    app.setup_extension("evidencebook.sphinx_navigation")
+    feed.connect(app)
+    app.setup_extension("evidencebook.sphinxext.edition")
+    app.setup_extension("evidencebook.sphinxext.glossary")
+    app.setup_extension("evidencebook.sphinxext.metadata")
+    app.setup_extension("evidencebook.sphinxext.previews")
+    app.setup_extension("evidencebook.sphinxext.explorer")
+    app.setup_extension("evidencebook.sphinxext.cores")
+    app.setup_extension("evidencebook.sphinxext.roles")
+    app.setup_extension("evidencebook.sphinxext.lookups")
+    app.setup_extension("evidencebook.sphinxext.outline")
+    app.setup_extension("evidencebook.sphinxext.navigation")
     return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -19,7 +19,7 @@ from sphinx.addnodes import pending_xref, start_of_file
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from evidencebook.sphinx_notes import PageNotes, plain_text
+from evidencebook.sphinxext.notes import PageNotes, plain_text
 
 _TERM, _ABBREVIATION = "glossary-term", "abbreviation"
 # What is no running text: headings, labels (bold), links, code, works, search expressions.

@@ -19,9 +19,9 @@ from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxRole
 
 from evidencebook.chapters import load_templates
-from evidencebook.feed import FEED, About, atom
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
+from evidencebook.versions.feed import FEED, About, atom
 
 _BASE = "evidencebook_base_url"
 # The template whose page the feed's entries lead to.

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidencebook.changes import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
 from evidencebook.errors import shorten
 from evidencebook.schema import Package, Table
 from evidencebook.staleness import SIGN_OFFS, SIGNED_ROWS
+from evidencebook.versions.changes import ADDED, CHANGED, DESCRIBED, NARROWED, WIDENED, WITHDRAWN, Diff, RowChange
 
 MAJOR, MINOR, PATCH = "major", "minor", "patch"
 LEVELS = (PATCH, MINOR, MAJOR)

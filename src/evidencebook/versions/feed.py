@@ -1,6 +1,6 @@
 """The Atom feed of data versions (RFC 4287), from the tables `versions` and `events`.
 
-Pure: rows in, XML out; `sphinx_feed` reads the tables and writes the file. Texts from tables become
+Pure: rows in, XML out; `sphinxext.feed` reads the tables and writes the file. Texts from tables become
 text nodes, which the XML library escapes; no cell becomes markup.
 """
 

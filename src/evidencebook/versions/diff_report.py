@@ -11,10 +11,10 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from evidencebook.changes import Diff, Side
 from evidencebook.errors import shorten
-from evidencebook.events import Event, level_asked, said
 from evidencebook.markdown import escape
+from evidencebook.versions.changes import Diff, Side
+from evidencebook.versions.events import Event, level_asked, said
 
 _TEXT_WIDTH = 300
 _STYLE = (

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from evidencebook import __version__
 from evidencebook.errors import ProjectError
-from evidencebook.history import Sealed, export, known, released
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
+from evidencebook.versions.history import Sealed, export, known, released
 
 # What a build reads. The lock file comes along so that a chapter's record says what it was made with.
 _PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book", "src")
