@@ -70,7 +70,7 @@ def run_export(project: Project, options: argparse.Namespace) -> int:
         raise ParameterError(f"{options.file} is there already: choose another name, or overwrite it with --replace")
     if options.blank_rows < 0:
         raise ParameterError(f"--blank-rows {options.blank_rows}: write a number from 0")
-    loaded = evidence.load(project)
+    loaded = evidence.load_for_entry(project)
     coder = known_coder(loaded.frames, options.coder)
     counts = write_form(loaded, options.component, options.file, coder=coder, blank_rows=options.blank_rows)
     told = [f"{n} {t.rows_called}" for n, t in zip(counts, form_tables(loaded.package), strict=True)]

@@ -116,6 +116,8 @@ def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
         rules = column.get("constraints", {})
         if column["name"] in allowed and "enum" in rules:
             rules["enum"] = allowed[column["name"]]
+        if (made["name"], column["name"]) == ("findings", "domain"):
+            column["evidencebook:codes"] = codes(answers)
         if column["name"] == "country":
             rules.pop("required", None)
             column["description"] = "country as printed; empty when none is printed"
