@@ -68,8 +68,12 @@ class Book:
 
     @property
     def kind(self) -> str:
-        """What of the source this is, with the version: `Reproducible edition, UK edition, data version 1.0.0`."""
-        return ", ".join(filter(None, ("Reproducible edition", self.part, f"data version {self.version}")))
+        """What of the source this is, with the version: `Reproducible edition, UK edition, data version 1.0.0`.
+
+        A synthesis of works themselves is no edition of another report.
+        """
+        made = "Reproducible edition" if self.source else ""
+        return ", ".join(filter(None, (made, self.part, f"data version {self.version}")))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from evidencebook.blocks.verdicts import (
     why,
     words_for,
 )
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import count, told_of
 from evidencebook.events import dated, last_change
 from evidencebook.markdown import Myst, box, bullets, counted, escape, link, span
 from evidencebook.report import OpenChapter
@@ -189,4 +189,9 @@ def _named_by_source(chapter: OpenChapter, domains: Mapping[str, str]) -> list[s
         trace = chapter.trace(research_gaps=chapter.rows("research_gaps"))
         listed = counted(bullets(asked), name=f"{chapter.slug}-asked", trace=trace)
         parts += [span("What the source asks research to do next", "topic"), listed]
-    return parts or ["*The source names no gap for this component alone.*"]
+    return parts or [_no_gap(chapter)]
+
+
+def _no_gap(chapter: OpenChapter) -> str:
+    none = "*No gap is recorded for this component alone.*"
+    return told_of(chapter, "*The source names no gap for this component alone.*", none)

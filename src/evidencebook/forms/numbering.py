@@ -2,8 +2,8 @@
 
 An id is a stem and a number, as `R1-PH-` and `012`. What the stem depends on is read from the rows that stand
 there: the component, and the coded columns in which nearly all rows of one stem agree. In a table that has few rows
-nothing can be read; so a column may declare the letters of each of its values, and they go first. An id that any table names, also
-one of a row withdrawn, is never given again.
+nothing can be read; so a column may declare the letters of each of its values, and they go first. An id that any
+table names, also one of a row withdrawn, is never given again.
 """
 
 from __future__ import annotations
