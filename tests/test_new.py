@@ -8,6 +8,7 @@ import pytest
 
 from evidencebook import cli, evidence
 from evidencebook.chapters import plan
+from evidencebook.forms.numbering import Numbering
 from evidencebook.project import Project
 from evidencebook.schema import load_package
 from evidencebook.starter import SHARED, shared, templates
@@ -83,6 +84,23 @@ def test_every_word_given_is_data_of_the_new_project(made):
 def test_nothing_of_the_report_s_own_synthesis_comes_along(made):
     found = {name: re.findall(OWN, text, flags=re.IGNORECASE) for name, text in texts(made)}
     assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def test_it_speaks_of_works_and_of_a_synthesis_not_of_a_source_it_renders(made):
+    spoken = r"(?<![\w\"])[Tt]he source\b(?! *(?:document|of ))|[Tt]his edition"
+    found = {name: re.findall(spoken, text) for name, text in texts(made)}
+    assert {name: hits for name, hits in found.items() if hits and not name.startswith((".", "book/_static"))} == {}
+
+
+def test_its_forms_can_number_a_finding_of_every_domain(made):
+    frames, table = evidence.load(made).frames, load_package(made.data).tables["findings"]
+    numbering = Numbering(table, frames["findings"], [])
+    given = [
+        numbering.next({**dict.fromkeys(table.header, ""), "component": "R1", "domain": d})
+        for d in table.column("domain").enum
+    ]
+    assert all(re.fullmatch(table.column("id").pattern, i) for i in given)
+    assert len({i.split("-")[1] for i in given}) == len(given)
 
 
 def test_each_table_that_people_fill_has_one_row_that_explains_itself(made):

@@ -25,6 +25,11 @@ def told_of(chapter: OpenChapter, source: str, works: str) -> str:
     return source if chapter.package.citation else works
 
 
+def itself(chapter: OpenChapter) -> str:
+    """Return what a report calls itself: an edition of a source, or a synthesis."""
+    return told_of(chapter, "this edition", "this synthesis")
+
+
 def nothing_recorded(chapter: OpenChapter) -> str:
     """Return the sentence for a place where no row of any kind stands."""
     return told_of(chapter, "*The source states nothing here.*", "*Nothing is recorded here yet.*")
