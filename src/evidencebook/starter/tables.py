@@ -15,7 +15,7 @@ import re
 from typing import Any
 
 from evidencebook.rulebook import AGAINST, CLAIMED, CONDITIONAL, FOR, JUDGED
-from evidencebook.starter import examples, shared
+from evidencebook.starter import examples, shared, text
 from evidencebook.starter.answers import DESCRIBED, Answers, Term
 from evidencebook.vocabulary import AGAINST as LAST
 from evidencebook.vocabulary import BETWEEN, tones
@@ -81,7 +81,8 @@ def descriptor(answers: Answers, created: str) -> dict[str, Any]:
         "version": "0.1.0",
         "created": created,
         "licenses": raw["licenses"],
-        "resources": [_resource(by_name[name], answers) for name in TABLES],
+        # The last one has no rows in the report itself, which tells of the screening that its source prints.
+        "resources": [*(_resource(by_name[name], answers) for name in TABLES), json.loads(text("record_flow.json"))],
     }
 
 
