@@ -73,7 +73,8 @@ class Book:
         A synthesis of works themselves is no edition of another report.
         """
         made = "Reproducible edition" if self.source else ""
-        return ", ".join(filter(None, (made, self.part, f"data version {self.version}")))
+        told = ", ".join(filter(None, (made, self.part, f"data version {self.version}")))
+        return told[:1].upper() + told[1:]
 
 
 @dataclass(frozen=True)
