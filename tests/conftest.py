@@ -13,9 +13,11 @@ import yaml
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from evidencebook import evidence, sections
+from evidencebook import build as build_module
+from evidencebook import evidence, sections, slices
 from evidencebook.build import build
 from evidencebook.chapters import plan
+from evidencebook.dependence import load_inputs
 from evidencebook.forms.workbook import write_form
 from evidencebook.project import ROOT_VARIABLE, Project
 from evidencebook.starter import TEMPLATES
@@ -70,6 +72,26 @@ def project(mini, tmp_path, monkeypatch):
     shutil.copytree(mini.root, root)
     monkeypatch.setenv(ROOT_VARIABLE, str(root))
     return Project(root)
+
+
+@pytest.fixture
+def as_if_run(monkeypatch):
+    """Make a project look as if every chapter had run: `as_if_run(project)`; records are kept, nothing is executed."""
+
+    def remembered(project):
+        inputs = load_inputs(project)
+        known = {}
+        for step in build_module._steps(inputs, "evidencebook", True, False):
+            known[step.name] = {f"{step.name}: {k}": v for k, v in step.depends.items()}
+            for path in step.produces:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+        for chapter in inputs.chapters:
+            slices.write_record(inputs, chapter)
+        monkeypatch.setattr(build_module, "_recorded", lambda project: known)
+        return project
+
+    return remembered
 
 
 @pytest.fixture(scope="session")

@@ -35,13 +35,27 @@ def test_plain_text_follows_vancouver():
 
 
 def test_an_edition_and_an_address_are_told():
-    book = Book("care", "What works?", "T", "1.2.0", "2026-03-05", part="UK edition", base="https://example.org/b/")
+    book = Book(
+        "care",
+        "What works?",
+        "T",
+        "1.2.0",
+        "2026-03-05",
+        source=SOURCE,
+        part="UK edition",
+        base="https://example.org/b/",
+    )
 
     assert vancouver(book, PAGE) == (
         "T. R1: a review. In: What works? Reproducible edition, UK edition, data version 1.2.0; 2026 Mar 5. "
         "Available from: https://example.org/b/book/chapters/r1-review.html"
     )
     assert json.loads(csl(book, PAGE))[0]["URL"].endswith("r1-review.html")
+
+
+def test_a_synthesis_of_works_themselves_claims_to_be_no_edition_of_a_report():
+    book = Book("care", "What works?", "T", "1.2.0", "2026-03-05")
+    assert vancouver(book, HOME) == "T. What works? Data version 1.2.0; 2026 Mar 5."
 
 
 def test_the_head_says_what_the_page_is():

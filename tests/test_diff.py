@@ -360,7 +360,7 @@ def test_an_archive_cannot_write_outside_its_folder(released, tmp_path):
 
 def test_outside_a_repository_a_folder_can_be_compared_and_a_revision_cannot(project, mini):
     assert open_snapshot(project, str(mini.root)).package.version
-    with pytest.raises(ProjectError, match="not a git repository"):
+    with pytest.raises(ProjectError, match="not a git repository, so no earlier version is kept: make it one"):
         open_snapshot(project, "HEAD")
 
 

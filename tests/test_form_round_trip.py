@@ -4,9 +4,8 @@ import shutil
 
 import pytest
 
-from evidencebook import build, slices
+from evidencebook import build
 from evidencebook.cli import main
-from evidencebook.dependence import load_inputs
 from evidencebook.project import Project
 from evidencebook.versions.diff import compare
 from evidencebook.versions.snapshot import read_snapshot
@@ -15,7 +14,7 @@ PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data
 
 
 @pytest.fixture
-def whole(repository, tmp_path, monkeypatch):
+def whole(repository, tmp_path, as_if_run):
     """A copy of the report as if every chapter had run."""
     root = tmp_path / "report"
     for name in PARTS:
@@ -25,18 +24,7 @@ def whole(repository, tmp_path, monkeypatch):
         else:
             root.mkdir(exist_ok=True)
             shutil.copy(source, root / name)
-    project = Project(root)
-    inputs = load_inputs(project)
-    known = {}
-    for step in build._steps(inputs, "evidencebook", True, False):
-        known[step.name] = {f"{step.name}: {k}": v for k, v in step.depends.items()}
-        for path in step.produces:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-    for chapter in inputs.chapters:
-        slices.write_record(inputs, chapter)
-    monkeypatch.setattr(build, "_recorded", lambda project: known)
-    return project
+    return as_if_run(Project(root))
 
 
 @pytest.mark.build

@@ -3,7 +3,9 @@
 import csv
 import datetime
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +18,7 @@ from evidencebook.errors import ParameterError
 from evidencebook.forms.importing import try_import, write
 from evidencebook.forms.numbering import Numbering
 from evidencebook.forms.preview import lines
+from evidencebook.forms.writing import finish
 from evidencebook.project import Project
 from evidencebook.versions.diff import compare
 from evidencebook.versions.snapshot import read_snapshot
@@ -247,6 +250,75 @@ def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(m
     assert not list(made_up.data.rglob("*.part"))
 
 
+def stopped_between_two_tables(made_up, form):
+    """Import *form* in a process of its own that ends, as by a lost power line, after the first table is in place."""
+    process = os.fork()
+    if not process:
+        replace, done = os.replace, []
+
+        def once(*names):
+            if done:
+                os._exit(9)
+            done.append(names)
+            replace(*names)
+
+        os.replace = once
+        write(made_up, try_import(made_up, form))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9
+
+
+def test_an_import_that_is_stopped_between_two_tables_is_carried_out_by_the_next(made_up, form, edit, capsys):
+    with edit(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+    with edit(form, "works") as sheet:
+        sheet.set(FIRST, design="report")
+    stopped_between_two_tables(made_up, form)
+    halves = table(made_up)[0]["verdict"], table(made_up, "works")[0]["design"]
+    assert sorted(h in ("against", "report") for h in halves) == [False, True]
+
+    assert main(["--project", str(made_up.root), "form", "import", str(form)]) == 0
+    assert "an import that was stopped midway is carried out first: rows/" in capsys.readouterr().out
+    assert table(made_up)[0]["verdict"] == "against"
+    assert table(made_up, "works")[0]["design"] == "report"
+    assert not list(made_up.data.rglob("*.part"))
+
+
+def test_what_was_stopped_does_not_overwrite_a_table_that_was_changed_since(made_up, form, edit):
+    with edit(form) as sheet:
+        sheet.set("A-KIN-01", verdict="against")
+    with edit(form, "works") as sheet:
+        sheet.set(FIRST, design="report")
+    stopped_between_two_tables(made_up, form)
+    (waiting,) = made_up.data.rglob("*.csv.part")
+    late = waiting.with_suffix("")
+    late.write_text(late.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(Exception, match="changed by somebody else"):
+        finish(made_up)
+    assert late.read_text(encoding="utf-8").endswith("\n\n")
+
+
+# Works that no row cites yet.
+
+
+def test_a_form_is_made_and_taken_in_while_works_wait_for_their_rows(made_up, tmp_path, edit, capsys):
+    def run(*words):
+        return main(["--project", str(made_up.root), *map(str, words)]), capsys.readouterr()
+
+    entries = "".join(f"@misc{{new{n},\n  title = {{New}},\n  year = {{2020}},\n}}\n" for n in (1, 2))
+    with made_up.bibliography.open("a", encoding="utf-8") as file:
+        file.write(entries)
+    assert run("check")[0] == 1
+    form = tmp_path / "late.xlsx"
+    assert run("form", "export", "--component", "A", form, "--coder", "second")[0] == 0
+    with edit(form) as sheet:
+        sheet.add(**NEW | {"keys": "new1"})
+    code, said = run("form", "import", form, "--yes")
+    assert code == 0, said.err
+    assert "note: no row cites new2 yet" in said.out
+    assert table(made_up)[2]["keys"] == "new1"
+
+
 # Faults.
 
 FAULTS = {
@@ -394,7 +466,7 @@ def test_the_command_refuses_an_unknown_component_or_coder_and_does_not_overwrit
     assert main([*words, "--component", "A", "--coder", "nobody"]) == 1
     assert "there are: first, second" in capsys.readouterr().err
     assert main([*words, "--component", "A"]) == 0
-    assert "3 statements, 2 works" in capsys.readouterr().out
+    assert "statements: 3, works: 2" in capsys.readouterr().out
     assert main([*words, "--component", "A"]) == 1
     assert "--replace" in capsys.readouterr().err
 
@@ -413,3 +485,15 @@ def test_ids_follow_the_rule_that_nearly_all_rows_follow(made_up):
     assert numbering.next(row | {"theme": "cost"}) == "A-COST-41"
     assert numbering.next(row | {"theme": "kinship"}) == "A-KIN-21"
     assert numbering.next(row | {"theme": "kinship", "component": "B"}) == "B-KIN-01"
+
+
+def test_letters_that_a_column_declares_number_rows_of_a_value_that_no_row_has_yet(made_up):
+    loaded = evidence.load(made_up)
+    table = loaded.package.tables["statements"]
+    letters = (("kinship", "KIN"), ("cost", "CO"))
+    columns = tuple(replace(c, codes=letters) if c.name == "theme" else c for c in table.columns)
+    row = dict.fromkeys(table.header, "") | {"component": "A", "coded_by": "first"}
+    one = pd.DataFrame([row | {"id": "A-KIN-01", "theme": "kinship"}])
+    numbering = Numbering(replace(table, columns=columns), one, [])
+    assert numbering.next(row | {"theme": "cost"}) == "A-CO-01"
+    assert numbering.next(row | {"theme": "kinship"}) == "A-KIN-02"

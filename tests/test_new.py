@@ -3,12 +3,16 @@
 import io
 import json
 import re
+import shutil
 
 import pytest
 
 from evidencebook import cli, evidence
+from evidencebook.blocks.screened import record_flow_figure
 from evidencebook.chapters import plan
-from evidencebook.project import Project
+from evidencebook.forms.numbering import Numbering
+from evidencebook.project import ROOT_VARIABLE, Project
+from evidencebook.report import open_chapter
 from evidencebook.schema import load_package
 from evidencebook.starter import SHARED, shared, templates
 from evidencebook.vocabulary import vocabulary
@@ -85,8 +89,25 @@ def test_nothing_of_the_report_s_own_synthesis_comes_along(made):
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
+def test_it_speaks_of_works_and_of_a_synthesis_not_of_a_source_it_renders(made):
+    spoken = r"(?<![\w\"])[Tt]he source\b(?! *(?:document|of ))|[Tt]his edition"
+    found = {name: re.findall(spoken, text) for name, text in texts(made)}
+    assert {name: hits for name, hits in found.items() if hits and not name.startswith((".", "book/_static"))} == {}
+
+
+def test_its_forms_can_number_a_finding_of_every_domain(made):
+    frames, table = evidence.load(made).frames, load_package(made.data).tables["findings"]
+    numbering = Numbering(table, frames["findings"], [])
+    given = [
+        numbering.next({**dict.fromkeys(table.header, ""), "component": "R1", "domain": d})
+        for d in table.column("domain").enum
+    ]
+    assert all(re.fullmatch(table.column("id").pattern, i) for i in given)
+    assert len({i.split("-")[1] for i in given}) == len(given)
+
+
 def test_each_table_that_people_fill_has_one_row_that_explains_itself(made):
-    written_by_commands = {"sign_offs", "signed_rows", "versions", "events"}
+    written_by_commands = {"sign_offs", "signed_rows", "versions", "events", "record_flow"}
     frames = evidence.load(made).frames
     assert {name for name, frame in frames.items() if frame.empty} == written_by_commands
     assert frames["findings"]["finding"].tolist() == [
@@ -100,6 +121,24 @@ def test_a_finding_of_any_domain_has_a_place_on_the_page_of_its_component(made, 
         r'findings_of\(chapter, \\"(\w+)\\"\)', (made.notebooks / f"{template}.ipynb").read_text("utf-8")
     )
     assert sorted(shown) == sorted(vocabulary(evidence.load(made).frames["vocabulary"], "domain").values)
+
+
+def test_the_flow_of_records_gets_a_page_once_records_are_screened(made, tmp_path, monkeypatch):
+    assert "record-flow" not in {c.slug for c in plan(made, evidence.load(made).frames)}
+    project = Project(shutil.copytree(made.root, tmp_path / "screened"))
+    found = "".join(f"TY  - JOUR\nTI  - A made-up study of {w}\nPY  - 2020\nER  - \n" for w in ("oaks", "rain", "rain"))
+    (tmp_path / "found.ris").write_text(found, encoding="utf-8")
+    folder = str(project.data / "screening")
+    assert cli.main(["screen", "import", f"Made-up base={tmp_path / 'found.ris'}", "--out", folder]) == 0
+    assert cli.main(["screen", "flow", folder]) == 0
+
+    loaded, faults = evidence.inspect(project)
+    assert faults == []
+    assert "record-flow" in {c.slug for c in plan(project, loaded.frames)}
+    monkeypatch.setenv(ROOT_VARIABLE, str(project.root))
+    shown = record_flow_figure(open_chapter("record_flow")).text
+    assert "identified 3; removed before screening 0" in shown
+    assert "Made-up base" in shown
 
 
 def test_templates_import_what_they_use_and_no_more(made):

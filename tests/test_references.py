@@ -524,3 +524,14 @@ def test_a_field_that_is_not_what_its_name_says_is_kept_apart(bibliography, tmp_
     fields = after["hamnd"].fields
     assert {fields[f"x-{n}"] for n in ("doi", "url", "year")} == {"see page 3", "on paper", "1850"}
     assert "doi" not in fields
+
+
+def test_a_serial_number_from_pubmed_stands_without_the_words_beside_it():
+    (first, *_) = read_works(FILES / "pubmed.nbib").works
+    assert first.get("issn") == "1544-1717"
+
+
+def test_two_authors_are_both_named_and_more_are_not():
+    pair = Work("article", {"title": "T", "year": "2020"}, ("Okafor, C.", "Lindqvist, E."))
+    assert pair.short == "Okafor and Lindqvist 2020: T"
+    assert Work("article", {"title": "T"}, ("A, B.", "C, D.", "E, F.")).short == "A et al.: T"

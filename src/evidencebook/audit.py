@@ -20,6 +20,7 @@ from evidencebook.rulebook import TABLES as RULE_TABLES
 from evidencebook.rulebook import check_groups, check_rules, read_rules
 from evidencebook.schema import split_list
 
+_UNCITED = "is cited by no row"
 _NO_WORD = re.compile(r"\W+")
 _DIGITS = re.compile(r"\d[\d,.]*\d|\d")
 
@@ -120,7 +121,7 @@ def value_in_statement(evidence: Evidence) -> Iterator[Fault]:
                     value,
                     "does not stand in the finding's words",
                     "the same figure in both columns",
-                    "correct the figure that is wrong",
+                    "correct the figure that is wrong; write it in digits in the finding, or leave value empty",
                 )
 
 
@@ -191,6 +192,11 @@ def coverage(evidence: Evidence) -> pd.DataFrame:
     return found
 
 
+def is_uncited(fault: Fault) -> bool:
+    """Return whether *fault* is a work that no row cites: while evidence is being entered, a row is still to come."""
+    return fault.problem == _UNCITED
+
+
 def references_carried(evidence: Evidence) -> Iterator[Fault]:
     """Every entry of the bibliography is carried by a row: none is there for show."""
     used: set[str] = set()
@@ -204,9 +210,9 @@ def references_carried(evidence: Evidence) -> Iterator[Fault]:
                 0,
                 "",
                 key,
-                "is cited by no row",
+                _UNCITED,
                 "entries that a row cites",
-                "cite it where it belongs, or remove the entry",
+                "cite it where it belongs (form export lists it among the references), or remove the entry",
             )
 
 

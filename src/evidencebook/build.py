@@ -204,10 +204,10 @@ def _chapter_step(
     """One chapter: waited for where it was started ahead of its turn, else run now."""
 
     def make() -> None:
-        start = time.perf_counter()
+        start, ahead = time.perf_counter(), (waiting or {}).get(chapter.slug)
         try:
-            if waiting and chapter.slug in waiting:
-                waiting[chapter.slug].result()
+            if ahead:
+                ahead.result()
             else:
                 run_here(inputs.project, chapter, engine)
         except ExecutionError as error:
@@ -215,7 +215,8 @@ def _chapter_step(
         except BrokenExecutor:
             raise BuildError(f"{chapter.slug}: the processes that run chapters were ended from outside") from None
         slices.write_record(inputs, chapter)
-        _say(f"  {chapter.slug}, {time.perf_counter() - start:.1f} s")
+        # Of one that ran ahead, only the time that was waited for it is known here, which is often none.
+        _say(f"  {chapter.slug}" + ("" if ahead else f", {time.perf_counter() - start:.1f} s"))
 
     product = inputs.project.chapters / f"{chapter.slug}.ipynb"
     return Step(f"chapter {chapter.slug}", of_chapter(inputs, chapter), (product,), make)

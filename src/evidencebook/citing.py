@@ -68,8 +68,13 @@ class Book:
 
     @property
     def kind(self) -> str:
-        """What of the source this is, with the version: `Reproducible edition, UK edition, data version 1.0.0`."""
-        return ", ".join(filter(None, ("Reproducible edition", self.part, f"data version {self.version}")))
+        """What of the source this is, with the version: `Reproducible edition, UK edition, data version 1.0.0`.
+
+        A synthesis of works themselves is no edition of another report.
+        """
+        made = "Reproducible edition" if self.source else ""
+        told = ", ".join(filter(None, (made, self.part, f"data version {self.version}")))
+        return told[:1].upper() + told[1:]
 
 
 @dataclass(frozen=True)

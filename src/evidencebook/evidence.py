@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-from evidencebook.audit import audit, heard
+from evidencebook.audit import audit, heard, is_uncited
 from evidencebook.bibliography import load_references
 from evidencebook.chapters import Evidence
 from evidencebook.errors import DataError, Fault
@@ -63,6 +63,20 @@ def load(project: Project) -> Evidence:
         with every fault.
     """
     return _load(project, _stamp(project))
+
+
+def load_for_entry(project: Project) -> Evidence:
+    """Return the inputs while evidence is being entered: works that no row cites yet are no fault.
+
+    Raises
+    ------
+    DataError
+        with every other fault.
+    """
+    entered, faults = inspect(project)
+    if grave := [f for f in faults if not is_uncited(f)]:
+        raise DataError(grave)
+    return entered
 
 
 def held_prose(project: Project) -> list[Reading]:

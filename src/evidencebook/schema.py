@@ -24,6 +24,8 @@ standard has no foreign key for a list inside a cell and none into a BibTeX file
     of a field: conditions of an edition may name it, as an attribute of a ``work`` or of the ``row``.
 ``evidencebook:of-others``
     of a field called ``id``: it names a row of another table, there or withdrawn, and makes no row of its own.
+``evidencebook:codes``
+    of a field with allowed values: the letters that stand for each in the ids of new rows (`forms.numbering`).
 ``evidencebook:edition``
     of the package: it is a part of a report; `edition` says what stands there.
 """
@@ -62,6 +64,7 @@ class Column:
     volatile: bool = False
     condition: str = ""
     of_others: bool = False
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,7 @@ def _column(raw: dict[str, Any]) -> Column:
         volatile=raw.get("evidencebook:volatile", False),
         condition=raw.get("evidencebook:condition", ""),
         of_others=raw.get("evidencebook:of-others", False),
+        codes=tuple(raw.get("evidencebook:codes", {}).items()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evidencebook.blocks.selection import row_link
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import count, no_configuration
 from evidencebook.figures.chains import chain_flow, chain_rows
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, escape, figure, link, table
@@ -18,17 +18,17 @@ def chains_figure(chapter: OpenChapter) -> Myst:
     parts, actors = _words(chapter)
     rows = stated_parts(chapter.rows("cmo"), list(parts))
     if rows.empty:
-        return Myst("*The source describes no configuration here.*")
+        return Myst(no_configuration(chapter))
     path = chapter.figure_path("chains")
     save(chain_rows(rows, actors, parts), path)
     alt = (
-        f"One line for each of {count(len(rows), 'configuration')}, with a mark for each part, filled where the source "
-        f"states it. {_told(rows, parts, actors)}"
+        f"One line for each of {count(len(rows), 'configuration')}, with a mark for each part, filled where it is "
+        f"stated. {_told(rows, parts, actors)}"
     )
     caption = (
         f"Configurations by actor, from context to outcome ({count(len(rows), 'configuration')}; "
-        f"{escape(chapter.data_note)}). An open mark is a part that the source leaves open. That the source states a "
-        "part does not say that it is well supported."
+        f"{escape(chapter.data_note)}). An open mark is a part that is left open. That a part is stated "
+        "does not say that it is well supported."
     )
     name = f"{chapter.slug}-fig-chains"
     behind, trace = f"{chapter.slug}-tab-chains", chapter.trace(cmo=chapter.rows("cmo"))
@@ -118,7 +118,7 @@ def _count_table(chapter: OpenChapter, rows: pd.DataFrame, parts: dict[str, str]
     return table(
         ["Actor or component", "Configurations", *(f"{head} stated" for head in parts.values()), "All parts stated"],
         lines,
-        caption=f"Parts of configurations that the source states, by actor and by component "
+        caption=f"Parts of configurations that are stated, by actor and by component "
         f"({count(len(rows), 'configuration')}; {escape(chapter.data_note)}); a component leads to its first",
         name=f"{chapter.slug}-tab-chains",
         trace=chapter.trace(cmo=chapter.rows("cmo")),

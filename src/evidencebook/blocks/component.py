@@ -22,7 +22,7 @@ from evidencebook.blocks.verdicts import (
     why,
     words_for,
 )
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import count, itself, told_of
 from evidencebook.markdown import Myst, box, bullets, counted, escape, link, span
 from evidencebook.report import OpenChapter
 from evidencebook.rulebook import read_rules
@@ -49,7 +49,7 @@ def key_facts(chapter: OpenChapter, *, numbered: bool = False) -> Myst:
         ("Works cited", str(len(works))),
         ("Findings", f"{len(findings)} ({', '.join(told)})"),
         ("Configurations", str(len(cmo))),
-        ("Strength, by the rule of this edition", _strength(chapter)),
+        (f"Strength, by the rule of {itself(chapter)}", _strength(chapter)),
     ]
     # Only a synthesis of another synthesis has judgements of a source to hold against the rule.
     facts += [("Strength, as the source judges it", _source(chapter))] if "source_judgements" in chapter.frames else []
@@ -112,7 +112,7 @@ def read_on(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("active_ingredients")
     if rows.empty:
         return Myst("\n\n".join(lines))
-    told = f"{count(len(rows), 'active ingredient')} that this edition ties to rows of this component:"
+    told = f"{count(len(rows), 'active ingredient')} that {itself(chapter)} ties to rows of this component:"
     trace = chapter.trace(active_ingredients=rows)
     lines.append(counted(told, name=f"{chapter.slug}-ingredients", trace=trace))
     listed = []
@@ -190,4 +190,9 @@ def _named_by_source(chapter: OpenChapter, domains: Mapping[str, str]) -> list[s
         trace = chapter.trace(research_gaps=chapter.rows("research_gaps"))
         listed = counted(bullets(asked), name=f"{chapter.slug}-asked", trace=trace)
         parts += [span("What the source asks research to do next", "topic"), listed]
-    return parts or ["*The source names no gap for this component alone.*"]
+    return parts or [_no_gap(chapter)]
+
+
+def _no_gap(chapter: OpenChapter) -> str:
+    none = "*No gap is recorded for this component alone.*"
+    return told_of(chapter, "*The source names no gap for this component alone.*", none)

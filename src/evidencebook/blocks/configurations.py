@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing, others_cited
-from evidencebook.blocks.wording import claim_mark, count, queries
+from evidencebook.blocks.wording import claim_mark, count, no_configuration, queries
 from evidencebook.markdown import Myst, cite, counted, escape, span
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -20,7 +20,7 @@ def configurations_of(chapter: OpenChapter, actor: str) -> Myst:
     rows = chapter.rows("cmo")
     rows = rows[rows["actor"] == actor]
     if rows.empty:
-        return nothing(chapter, "cmo", "*The source describes no configuration here.*", actor=actor)
+        return nothing(chapter, "cmo", no_configuration(chapter), actor=actor)
     parts = vocabulary(chapter.rows("vocabulary"), "part").labels
     whole = int((rows[list(parts)] != "").all(axis=1).sum())
     queried = queries(chapter.rows("discrepancy_claims"))

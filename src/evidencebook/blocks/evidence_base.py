@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing, of_all
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.wording import count, joined, told_of
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.style import SERIES, save
 from evidencebook.markdown import Myst, cite, counted, escape, figure, span, table
@@ -14,14 +14,13 @@ from evidencebook.synthesis import design_counts, distinct_keys, study_profile
 from evidencebook.vocabulary import vocabulary
 
 _OTHER = "Other countries"
-_NO_STUDY = "*The source lists no included study here.*"
 
 
 def study_chart(chapter: OpenChapter) -> Myst:
     """Return the chart of included studies by design, year and place."""
     studies = study_profile(chapter.rows("included_studies"), chapter.references)
     if studies.empty:
-        return nothing(chapter, "included_studies", _NO_STUDY)
+        return nothing(chapter, "included_studies", _no_study(chapter))
     designs = vocabulary(chapter.rows("vocabulary"), "design")
     counts = design_counts(studies, designs.values)
     groups, studies = _grouped(studies)
@@ -115,3 +114,7 @@ def _plural(label: str) -> str:
     if word.endswith("study"):
         return word[:-1] + "ies"
     return word if word in ("other", "mixed methods") else word + "s"
+
+
+def _no_study(chapter: OpenChapter) -> str:
+    return told_of(chapter, "*The source lists no included study here.*", "*No study is included here yet.*")

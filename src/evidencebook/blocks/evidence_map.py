@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidencebook.blocks.absence import nothing
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.wording import count, joined, told_of
 from evidencebook.figures.matrix import mark_matrix
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, cite, escape, figure, numbered, span, table
@@ -15,7 +15,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     """Return the matrix of foci and references."""
     rows = chapter.rows("evidence_maps")
     if (rows["key"] == "").all():
-        return nothing(chapter, "evidence_maps", "*The source lists no reference for this map.*")
+        return nothing(chapter, "evidence_maps", _no_reference(chapter))
     matrix = focus_matrix(rows)
     roles = {f: f"Evidence on {r}" for f, r in zip(rows["focus"], rows["role"], strict=True)}
     labels = {k: chapter.references[k].short for k in matrix.index}
@@ -28,7 +28,7 @@ def focus_figure(chapter: OpenChapter) -> Myst:
     entries = (
         f"{int(matrix.to_numpy().sum())} entries, {count(len(matrix), 'reference')}, {shared} under more than one focus"
     )
-    caption = f"Which references the source lists under which focus ({entries}; {escape(chapter.data_note)})."
+    caption = f"Which references stand under which focus ({entries}; {escape(chapter.data_note)})."
     return Myst(
         figure(
             f"figures/{path.name}",
@@ -73,3 +73,8 @@ def focus_table(chapter: OpenChapter) -> Myst:
             classes="foci",
         )
     )
+
+
+def _no_reference(chapter: OpenChapter) -> str:
+    none = "*No reference is recorded for this map yet.*"
+    return told_of(chapter, "*The source lists no reference for this map.*", none)

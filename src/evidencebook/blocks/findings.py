@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing, others_cited
-from evidencebook.blocks.wording import claim_mark, count, joined, queries
+from evidencebook.blocks.wording import claim_mark, count, joined, queries, told_of
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, cite, counted, escape, figure, numbered, span, table
@@ -17,18 +17,13 @@ from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys, stance_by_domain
 from evidencebook.vocabulary import tones, vocabulary
 
-_NONE = (
-    "*No finding is recorded here. The source states none under this heading; that is a gap in the evidence, "
-    "not proof of no effect.*"
-)
-
 
 def findings_of(chapter: OpenChapter, domain: str) -> Myst:
     """Return the findings of *domain* grouped by topic, each with stance, citations, id and place."""
     rows = chapter.rows("findings")
     rows = rows[rows["domain"] == domain]
     if rows.empty:
-        return nothing(chapter, "findings", _NONE, domain=domain)
+        return nothing(chapter, "findings", _no_finding(chapter), domain=domain)
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     queried = queries(chapter.rows("discrepancy_claims"))
 
@@ -49,7 +44,7 @@ def findings_overview(chapter: OpenChapter) -> Myst:
     stances = vocabulary(chapter.rows("vocabulary"), "stance")
     rows = chapter.rows("findings")
     if rows.empty and chapter.edition:
-        return nothing(chapter, "findings", _NONE)
+        return nothing(chapter, "findings", _no_finding(chapter))
     counts = stance_by_domain(rows, domains.values, stances.values)
     # A domain of descriptions alone has no stance to chart.
     counts = counts[(counts.sum(axis=1) > 0) | counts.index.isin(_judged(chapter))]
@@ -118,3 +113,8 @@ def _summary(rows: pd.DataFrame, labels: dict[str, str]) -> str:
 def _finding(row: Any, labels: dict[str, str]) -> str:
     stance = span(labels[row.stance], "stance", f"stance-{tones(labels)[row.stance]}") + " " if row.stance else ""
     return f"{stance}{escape(row.finding)}{cite(split_list(row.keys))} {claim_mark(row.id, row.locator)}"
+
+
+def _no_finding(chapter: OpenChapter) -> str:
+    why = told_of(chapter, "The source states none under this heading", "No work read so far states one")
+    return f"*No finding is recorded here. {why}; that is a gap in the evidence, not proof of no effect.*"

@@ -12,7 +12,7 @@ from evidencebook.blocks.interpretation import without_ids
 from evidencebook.blocks.pages import page_link, planned_pages
 from evidencebook.blocks.stale import notice
 from evidencebook.blocks.verdicts import labelled, labels_trace, mark, rule_link, words_for
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.wording import count, itself, joined
 from evidencebook.chapter_prose import owner
 from evidencebook.markdown import Myst, counted, escape, link, span
 from evidencebook.report import OpenChapter
@@ -33,7 +33,7 @@ def found_in_brief(chapter: OpenChapter, section: str = "headline") -> Myst:
         notices.append(notice(chapter, f"{c.id}/{section}"))
         lines += [f"{_named(chapter, c.id, c.short_title)} {mark(chapter, labels[c.id])}"]
         lines += [f": {_in_a_sentence(chapter, c.id, section)}", ""]
-    told = f"Each line is this edition’s reading of rows; the label is by a {rule_link(chapter, 'fixed rule')}."
+    told = f"Each line is {itself(chapter)}’s reading of rows; the label is by a {rule_link(chapter, 'fixed rule')}."
     note = counted(told, name=f"{chapter.slug}-found", trace=labels_trace(chapter), classes="front front-note")
     listed = "\n".join([":::{container} front front-found", *lines, ":::"])
     return Myst("\n\n".join([note, *filter(None, notices), listed]))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.explorer_tables import explored
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.wording import count, joined, told_of
 from evidencebook.coverage import finding_cells, reach, shared_works, study_cells, works_by_component
 from evidencebook.figures.grid import unit_grid
 from evidencebook.figures.overlap import overlap_matrix
@@ -25,7 +25,8 @@ def what_a_gap_is(chapter: OpenChapter) -> Myst:
     """Return the sentences that say what an empty cell means, and what it does not."""
     proof = "It is not proof that nothing works, nor that nobody has looked."
     if chapter.edition is None:
-        return Myst(f"A gap here is a gap in what the source reports. {proof}")
+        reports = told_of(chapter, "the source reports", "the works read report")
+        return Myst(f"A gap here is a gap in what {reports}. {proof}")
     return Myst(
         f"A gap here is a gap in the edition “{escape(chapter.edition.title)}”: the full report may hold findings or "
         f"studies there. {proof}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from evidencebook.blocks.notes import source_names
 from evidencebook.blocks.placed import shared_place
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import count, nothing_recorded
 from evidencebook.markdown import Myst, counted, escape, span, table
 from evidencebook.report import OpenChapter
 
@@ -36,7 +36,7 @@ def abbreviations_table(chapter: OpenChapter) -> Myst:
     """Return abbreviations and what they stand for, with their places where these differ."""
     rows = chapter.rows("abbreviations")
     if rows.empty:
-        return Myst("*The source states nothing here.*")
+        return Myst(nothing_recorded(chapter))
     shared = shared_place(rows)
     body = (
         [

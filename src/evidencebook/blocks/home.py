@@ -86,9 +86,9 @@ def how_to_cite(chapter: OpenChapter) -> Myst:
     """Return the citations of the source report and of this edition with its data version."""
     package = chapter.package
     source = f"> {escape(package.citation)}\n\n" if package.citation else ""
-    version = f"data version {escape(package.version)}, {escape(package.created)}"
+    version = f"version {escape(package.version)}, {escape(package.created)}"
     title = escape(package.title) + "." * (package.title[-1:] not in "?!.")
-    edition = f"> {title} Reproducible edition, {version}."
+    edition = f"> {title} {'Reproducible edition, data' if package.citation else 'Data'} {version}."
     if part := chapter.edition:
         held = tally(part.counts, {t.name: t.rows_called for t in package.tables.values()})
         edition += f" {escape(part.title)}: only evidence where {escape(part.told)} ({escape(held)})."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from evidencebook.blocks.wording import count
+from evidencebook.blocks.wording import count, itself
 from evidencebook.figures.counts import count_grid
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, bullets, counted, escape, figure, link, span, table
@@ -67,7 +67,7 @@ def ingredients_figure(chapter: OpenChapter) -> Myst:
     caption = (
         f"Active ingredients by theme, by the COM-B element they act on and by the component they draw on "
         f"({count(len(rows), 'ingredient')}{missing}; {escape(chapter.data_note)}). An "
-        "ingredient may count under several. The coding is this edition's; a count is not an effect."
+        f"ingredient may count under several. The coding is {itself(chapter)}'s; a count is not an effect."
     )
     name = f"{chapter.slug}-fig-counts"
     alt = f"Shaded counts of {count(len(rows), 'ingredient')}, darker for more. {told}"

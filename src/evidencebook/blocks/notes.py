@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evidencebook.blocks.rows import claims
+from evidencebook.blocks.wording import itself
 from evidencebook.errors import ProjectError
 from evidencebook.ledger import short_name
 from evidencebook.markdown import Myst, escape, link, span, table
@@ -61,7 +62,7 @@ def discrepancies_at(chapter: OpenChapter, source: str, places: Sequence[str]) -
     )
     return Myst(
         table(
-            ["Where", "Stated", "Found", "What this edition does"],
+            ["Where", "Stated", "Found", f"What {itself(chapter)} does"],
             listed,
             caption=f"Discrepancies on this page ({len(rows)}): {escape(source_names(chapter)[source])}",
             name=f"{chapter.slug}-tab-discrepancies-{source}",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.blocks.rows import matching
-from evidencebook.blocks.wording import marked
+from evidencebook.blocks.wording import marked, nothing_recorded
 from evidencebook.markdown import Myst, cite, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -36,7 +36,7 @@ def placed_table(
     """
     rows = matching(chapter.rows(name), where)
     if rows.empty:
-        return Myst("*The source states nothing here.*")
+        return Myst(nothing_recorded(chapter))
     shared = shared_place(rows)
     place = "" if shared else beside
     body = (

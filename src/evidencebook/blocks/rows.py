@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from evidencebook.blocks.absence import nothing, others_cited
-from evidencebook.blocks.wording import claim_mark, marked
+from evidencebook.blocks.wording import claim_mark, marked, nothing_recorded
 from evidencebook.markdown import Myst, bullets, cite, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
@@ -25,7 +25,7 @@ def claims(
     """
     rows = matching(chapter.rows(name), where)
     if rows.empty:
-        return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
+        return nothing(chapter, name, nothing_recorded(chapter), **(where or {}))
     if not group:
         return Myst(bullets(_claim(chapter, name, row, text) for _, row in rows.iterrows()))
     parts = []
@@ -54,7 +54,7 @@ def listing(
     """
     rows = matching(chapter.rows(name), where)
     if rows.empty:
-        return nothing(chapter, name, "*The source states nothing here.*", **(where or {}))
+        return nothing(chapter, name, nothing_recorded(chapter), **(where or {}))
     body = (
         [_cell(row, column, chapter.anchor(name, row.to_dict()) if n == 0 else "") for n, column in enumerate(columns)]
         for _, row in rows.iterrows()

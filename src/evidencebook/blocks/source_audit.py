@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidencebook.blocks.wording import count, joined
+from evidencebook.blocks.wording import count, itself, joined
 from evidencebook.markdown import Myst, counted, escape, span, table
 from evidencebook.report import OpenChapter
 from evidencebook.vocabulary import vocabulary
@@ -38,7 +38,7 @@ def discrepancies_of(chapter: OpenChapter, status: str) -> Myst:
     sources = joined(sorted({titles[s] for s in rows["source_id"]}))
     return Myst(
         table(
-            ["Where", "Stated", "Found", "What this edition does"],
+            ["Where", "Stated", "Found", f"What {itself(chapter)} does"],
             listed,
             caption=f"{labels.labels[status]}: {note}. Source: {escape(sources)}",
             name=f"{chapter.slug}-tab-{status}",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evidencebook.blocks.absence import nothing
 from evidencebook.blocks.rows import matching
-from evidencebook.blocks.wording import claim_mark, count, joined
+from evidencebook.blocks.wording import claim_mark, count, joined, nothing_recorded
 from evidencebook.figures.conceptual_model import conceptual_model
 from evidencebook.figures.stance import stance_bars
 from evidencebook.figures.style import save
@@ -19,7 +19,6 @@ from evidencebook.schema import split_list
 from evidencebook.synthesis import distinct_keys
 from evidencebook.vocabulary import vocabulary
 
-_NONE = "*The source states nothing here.*"
 Words = Callable[[pd.Series], str]
 
 
@@ -62,7 +61,7 @@ def conclusions_of(chapter: OpenChapter, kind: str) -> Myst:
             span(names[c.id], "topic"),
             _listed(own, "conclusion") if len(own) else "*No conclusion on this component alone; see below.*",
         ]
-    return Myst("\n\n".join(parts) or _NONE)
+    return Myst("\n\n".join(parts) or nothing_recorded(chapter))
 
 
 def shared_conclusions(chapter: OpenChapter) -> Myst:
@@ -72,7 +71,7 @@ def shared_conclusions(chapter: OpenChapter) -> Myst:
     parts = []
     for cell, members in rows.groupby("components", sort=False):
         parts += [span(joined([names[c] for c in split_list(cell)]), "topic"), _listed(members, "conclusion")]
-    return Myst("\n\n".join(parts) or _NONE)
+    return Myst("\n\n".join(parts) or nothing_recorded(chapter))
 
 
 def consequences_by_component(chapter: OpenChapter, domain: str) -> Myst:
@@ -137,14 +136,14 @@ def com_b_of(chapter: OpenChapter, element: str) -> Myst:
         lead=lambda row: names.get(row["component"], ""),
         aside=lambda row: bases[row["basis"]].lower(),
     )
-    return Myst(listed or _NONE)
+    return Myst(listed or nothing_recorded(chapter))
 
 
 def theory_pairings(chapter: OpenChapter) -> Myst:
     """Return the source's table of theories and the components that it pairs with each."""
     rows = matching(chapter.rows("middle_range"), {"basis": "table"})
     if rows.empty:
-        return Myst(_NONE)
+        return Myst(nothing_recorded(chapter))
     listed = (
         [
             f"{span(r.id, 'claim', anchor=r.id.lower())} {escape(r.theory)}{cite(split_list(r.keys))}",
@@ -178,7 +177,7 @@ def theory_claims(chapter: OpenChapter) -> Myst:
             span(f"{theory}: {construct}" if construct else str(theory), "topic"),
             _listed(members, "claim", lead=lambda row: joined([names[c] for c in split_list(row["components"])])),
         ]
-    return Myst("\n\n".join(parts) or _NONE)
+    return Myst("\n\n".join(parts) or nothing_recorded(chapter))
 
 
 def implications_count(chapter: OpenChapter) -> Myst:
@@ -186,7 +185,7 @@ def implications_count(chapter: OpenChapter) -> Myst:
     rows = chapter.rows("practice_implications")
     told = joined([f"{n} from {_said(str(b)).lower()}" for b, n in rows["basis"].value_counts().items()])
     if rows.empty:
-        return Myst(_NONE)
+        return Myst(nothing_recorded(chapter))
     trace = chapter.trace(practice_implications=rows)
     return Myst(counted(f"{count(len(rows), 'implication')}: {told}.", name=f"{chapter.slug}-count", trace=trace))
 
@@ -201,7 +200,7 @@ def feedback(chapter: OpenChapter, occasion: str) -> Myst:
             label = names.get(component, "No single component") if rows["component"].any() else ""
             parts += [span(label, "topic")] if label else []
             parts.append(_listed(own, "feedback", more=lambda row: row["consequence"] and f"→ {row['consequence']}"))
-    return Myst("\n\n".join(parts) or _NONE)
+    return Myst("\n\n".join(parts) or nothing_recorded(chapter))
 
 
 def _listed(

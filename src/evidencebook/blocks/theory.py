@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidencebook.blocks.wording import claim_mark, count
+from evidencebook.blocks.wording import claim_mark, count, told_of
 from evidencebook.figures.logic_model import logic_model
 from evidencebook.figures.style import save
 from evidencebook.markdown import Myst, box, bullets, cite, escape, figure, numbered, span, table
@@ -106,7 +106,7 @@ def examples(chapter: OpenChapter, name: str, place: str) -> Myst:
     """
     rows = chapter.rows(name)
     if rows.empty:
-        return Myst(f"*The source names no {place} here.*")
+        return Myst(told_of(chapter, f"*The source names no {place} here.*", f"*No {place} is recorded here yet.*"))
     return Myst(
         bullets(
             f"**{escape(r[place])}.** {escape(r['example'])}{cite(split_list(r['keys']))} "
@@ -120,7 +120,9 @@ def influences(chapter: OpenChapter) -> Myst:
     """Return the earlier programmes and international models that the source names."""
     rows = chapter.rows("influences")
     if rows.empty:
-        return Myst("*The source names no earlier model here.*")
+        return Myst(
+            told_of(chapter, "*The source names no earlier model here.*", "*No earlier model is recorded here yet.*")
+        )
     origins = vocabulary(chapter.rows("vocabulary"), "origin").labels
     listed = (
         [

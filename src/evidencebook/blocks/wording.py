@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evidencebook.markdown import escape, link, span
+from evidencebook.report import OpenChapter
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -17,6 +18,26 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def joined(words: Sequence[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def told_of(chapter: OpenChapter, source: str, works: str) -> str:
+    """Return *source* in a report that renders one source document, *works* in a synthesis of works themselves."""
+    return source if chapter.package.citation else works
+
+
+def itself(chapter: OpenChapter) -> str:
+    """Return what a report calls itself: an edition of a source, or a synthesis."""
+    return told_of(chapter, "this edition", "this synthesis")
+
+
+def nothing_recorded(chapter: OpenChapter) -> str:
+    """Return the sentence for a place where no row of any kind stands."""
+    return told_of(chapter, "*The source states nothing here.*", "*Nothing is recorded here yet.*")
+
+
+def no_configuration(chapter: OpenChapter) -> str:
+    """Return the sentence for a place without configurations."""
+    return told_of(chapter, "*The source describes no configuration here.*", "*No configuration is recorded here yet.*")
 
 
 def claim_mark(identifier: str, locator: str) -> str:

@@ -70,11 +70,11 @@ def run_export(project: Project, options: argparse.Namespace) -> int:
         raise ParameterError(f"{options.file} is there already: choose another name, or overwrite it with --replace")
     if options.blank_rows < 0:
         raise ParameterError(f"--blank-rows {options.blank_rows}: write a number from 0")
-    loaded = evidence.load(project)
+    loaded = evidence.load_for_entry(project)
     coder = known_coder(loaded.frames, options.coder)
     counts = write_form(loaded, options.component, options.file, coder=coder, blank_rows=options.blank_rows)
-    told = [f"{n} {t.rows_called}" for n, t in zip(counts, form_tables(loaded.package), strict=True)]
-    print(f"{options.file}: form of {options.component} with {', '.join(told)}")
+    told = [f"{t.rows_called}: {n}" for n, t in zip(counts, form_tables(loaded.package), strict=True)]
+    print(f"{options.file}: form of {options.component}; {', '.join(told)}")
     return 0
 
 
@@ -83,7 +83,10 @@ def run_import(project: Project, options: argparse.Namespace) -> int:
     from evidencebook.errors import DataError, EvidenceBookError
     from evidencebook.forms.importing import try_import, write
     from evidencebook.forms.preview import lines
+    from evidencebook.forms.writing import finish
 
+    if finished := finish(project):
+        print(f"an import that was stopped midway is carried out first: {', '.join(finished)}")
     tried = try_import(project, options.file, only_sound=options.only_sound)
     print("\n".join(lines(tried)))
     if tried.blocked:
@@ -100,7 +103,8 @@ def run_import(project: Project, options: argparse.Namespace) -> int:
         return 0
     write(project, tried)
     files = ", ".join(sorted(tried.texts))
-    print(f"written: {len(tried.changes)} rows in {files}; 'evidencebook plan' says which chapters change")
+    rows = "1 row" if len(tried.changes) == 1 else f"{len(tried.changes)} rows"
+    print(f"written: {rows} in {files}; 'evidencebook plan' says which chapters change")
     return 0
 
 

@@ -69,7 +69,8 @@ def run_add(project: Project, options: argparse.Namespace) -> int:
     _print(options.file, batch, addition, options.other_works)
     if addition.new and options.yes:
         write_addition(project.bibliography, addition)
-        print(f"written: {len(addition.new)} entries; cite them by key in a row, then run 'evidencebook check'")
+        entries = "1 entry" if len(addition.new) == 1 else f"{len(addition.new)} entries"
+        print(f"written: {entries}; check and build ask for a row that cites each: fill in a form or a table")
     elif addition.new:
         print(f"nothing is written yet: evidencebook refs add {options.file} --yes writes it")
     elif not addition.twins and not addition.perhaps:
@@ -95,12 +96,14 @@ def run_check(project: Project, options: argparse.Namespace) -> int:
         missing.setdefault(remark.text, []).append(remark.key)
     for text, keys in missing.items():
         print(f"{text}: {len(keys)} ({', '.join(keys)})")
-    print(f"{len(references)} references, {len(wrong)} with something wrong; nothing was looked up")
+    held = f"{len(references)} reference{'s' * (len(references) != 1)}"
+    print(f"{held}, {len(wrong)} with something wrong; nothing was looked up")
     return 1 if wrong else 0
 
 
 def _print(path: Path, batch: Batch, addition: Addition, taken: list[int]) -> None:
-    print(f"{path}: {len(batch.works) + len(batch.unread)} records, read as {batch.format}")
+    count = len(batch.works) + len(batch.unread)
+    print(f"{path}: {count} record{'s' * (count != 1)}, read as {batch.format}")
     for note in batch.notes:
         print(f"note: {note}")
     for key, work in addition.new.items():

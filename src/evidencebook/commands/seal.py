@@ -34,7 +34,8 @@ def run(project: Project, options: argparse.Namespace) -> int:
     if not made.previous:
         print("first version: nothing to compare with, no events")
         return 0
-    print(f"{len(made.events)} events since {made.previous}; evidencebook diff {made.previous} lists them")
+    count = len(made.events)
+    print(f"{count} event{'s' * (count != 1)} since {made.previous}; evidencebook diff {made.previous} lists them")
     if made.proposed:
         print("conclusions may have changed:", *made.proposed, sep="\n  ")
     command = f"evidencebook conclude {made.version} changed|unchanged --by NAME --because TEXT"

@@ -108,7 +108,7 @@ def _mark(axes: plt.Axes, x: float, y: float, *, stated: bool) -> None:
 
 
 def _key(axes: plt.Axes, y: float) -> None:
-    for x, stated, text in ((1.9, True, "the source states this part"), (4.2, False, "left open by the source")):
+    for x, stated, text in ((1.9, True, "this part is stated"), (4.2, False, "this part is left open")):
         _mark(axes, x, y, stated=stated)
         axes.text(x + 0.13, y, text, va="center", fontsize=7.8)
 

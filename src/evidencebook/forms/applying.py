@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import shutil
 import tempfile
@@ -16,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from evidencebook import evidence
-from evidencebook.errors import Fault, ProjectError
+from evidencebook.errors import Fault
 from evidencebook.forms.layout import COMPONENT
 from evidencebook.forms.proposal import Change
 from evidencebook.forms.reading import sheet_name
+from evidencebook.forms.writing import put_in_place
 from evidencebook.project import Project
 from evidencebook.schema import Package, Table
 from evidencebook.validation import path_of
@@ -61,32 +61,10 @@ def write_all(project: Project, package: Package, texts: Texts, before: Mapping[
     Parameters
     ----------
     before : text of each table as it was read; a table that is another now stops everything.
-
-    Raises
-    ------
-    ProjectError
-        when somebody else wrote a table meanwhile, or a file cannot be written.
     """
-    paths = {name: project.data / package.tables[name].path for name in texts}
-    drafts = {name: path.with_name(path.name + ".part") for name, path in paths.items()}
-    done: list[str] = []
-    try:
-        for name, draft in drafts.items():
-            _write(draft, texts[name])
-        for name, path in paths.items():
-            if path.read_text(encoding="utf-8") != before[name]:
-                raise ProjectError(f"{path} was changed by somebody else while it was read: import again")
-        for name, path in paths.items():
-            os.replace(drafts[name], path)
-            done.append(name)
-    except OSError as error:
-        for name in done:
-            _write(drafts[name], before[name])
-            os.replace(drafts[name], paths[name])
-        raise ProjectError(f"nothing was imported: {error}") from None
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+    paths = {name: package.tables[name].path for name in texts}
+    after = {path: texts[name] for name, path in paths.items()}
+    put_in_place(project, after, {path: before[name] for name, path in paths.items()})
 
 
 def rows_at_fault(faults: Iterable[Fault], form: str, tables: Collection[str]) -> set[tuple[str, int]]:
@@ -156,10 +134,3 @@ def _copy(project: Project, trial: Project) -> None:
     shutil.copy(project.bibliography, trial.bibliography)
     if project.prose.is_dir():
         shutil.copytree(project.prose, trial.prose)
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidencebook import evidence
+from evidencebook.audit import is_uncited
 from evidencebook.chapters import Evidence
 from evidencebook.errors import Fault
 from evidencebook.forms.applying import Texts, faults_after, rows_at_fault, texts_after, write_all
 from evidencebook.forms.proposal import Change, Proposal, propose
 from evidencebook.forms.reading import Form, read_form
 from evidencebook.project import Project
+from evidencebook.schema import load_package
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Import:
     ----------
     changes : what would be written. left : rows at fault or in conflict that are left out on demand. texts : the
     tables as they would be. blocked : faults that no leaving out mends, or all of them when none was asked for.
+    uncited : works of the bibliography that no row would cite.
     """
 
     form: Form
@@ -31,6 +34,7 @@ class Import:
     before: Texts
     blocked: list[Fault]
     left: list[Fault] = field(default_factory=list)
+    uncited: list[str] = field(default_factory=list)
 
     @property
     def ready(self) -> bool:
@@ -50,7 +54,7 @@ def try_import(project: Project, path: Path, *, only_sound: bool = False) -> Imp
     DataError
         when the tables are at fault before anything is imported. `ParameterError` when *path* is no form.
     """
-    loaded = evidence.load(project)
+    loaded = evidence.load_for_entry(project)
     form = read_form(path, loaded.package)
     proposal = propose(form, loaded)
     faults = list(proposal.faults)
@@ -65,12 +69,15 @@ def try_import(project: Project, path: Path, *, only_sound: bool = False) -> Imp
         texts, found = _tried(project, loaded, form, changes)
         blocked = [f for f in faults if f not in left] + found
     before = {n: (project.data / loaded.package.tables[n].path).read_text(encoding="utf-8") for n in texts}
-    return Import(form, proposal, changes, texts, before, sorted(set(blocked)), sorted(set(left)))
+    # Several forms may be on their way: a work that none of them has cited yet stops no other.
+    uncited = sorted({f.value for f in blocked if is_uncited(f)})
+    grave = sorted({f for f in blocked if not is_uncited(f)})
+    return Import(form, proposal, changes, texts, before, grave, sorted(set(left)), uncited)
 
 
 def write(project: Project, tried: Import) -> None:
     """Write what was tried: all tables or none."""
-    write_all(project, evidence.load(project).package, tried.texts, tried.before)
+    write_all(project, load_package(project.data), tried.texts, tried.before)
 
 
 def _tried(project: Project, loaded: Evidence, form: Form, changes: list[Change]) -> tuple[Texts, list[Fault]]:

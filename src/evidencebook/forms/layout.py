@@ -61,7 +61,8 @@ def known_coder(frames: Mapping[str, pd.DataFrame], coder: str) -> str:
     known = list(frames[CODERS]["id"]) if CODERS in frames else []
     if coder and coder not in known:
         raise ParameterError(
-            f"--coder {coder!r} is no coder; there are: {', '.join(known) or 'none'}. Add yourself first."
+            f"--coder {coder!r} is no coder; there are: {', '.join(known) or 'none'}. "
+            "Add yourself first, as a row of coders.csv."
         )
     return coder
 
@@ -109,13 +110,14 @@ def pointed_to(table: Table, column: Column) -> str:
 
 def explanation(table: Table, column: Column) -> str:
     """Return in one line what is to be written into *column*."""
-    parts = [column.description]
+    # With what follows, the sign itself would read as ";;".
+    parts = [column.description.replace("separated by ;", "separated by a semicolon")]
     if column.name == COMPONENT:
         parts = ["filled in by itself in a new row"]
     elif numbered(table, column):
         parts.append("leave it empty in a new row: the next one is given")
     elif column.required or column.name in table.primary_key:
-        parts.append("always" if column.required else "part of the key")
+        parts.append("must be filled in" if column.required else "part of the key")
     if column.cites:
         parts.append("look keys up on the sheet References")
     if column.type in ("integer", "number"):

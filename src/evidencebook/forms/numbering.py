@@ -1,8 +1,9 @@
 """The next id for a new row, in the way the rows of its table are numbered.
 
 An id is a stem and a number, as `R1-PH-` and `012`. What the stem depends on is read from the rows that stand
-there: the component, and the coded columns in which nearly all rows of one stem agree. An id that any table names, also
-one of a row withdrawn, is never given again.
+there: the component, and the coded columns in which nearly all rows of one stem agree. In a table that has few rows
+nothing can be read; so a column may declare the letters of each of its values, and they go first. An id that any
+table names, also one of a row withdrawn, is never given again.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Numbering:
 
     def __init__(self, table: Table, frame: pd.DataFrame, others: Iterable[pd.DataFrame]) -> None:
         self._columns, self._stems = _rule(table, frame)
+        self._declared = {c.name: dict(c.codes) for c in table.columns if c.codes}
         self._width: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._used = {v for other in (frame, *others) for c in other.columns for v in _texts(other[c])}
@@ -46,12 +48,18 @@ class Numbering:
 
     def next(self, cells: Mapping[str, str]) -> str:
         """Return a new id for the row *cells*; empty when no rule can be read from the table."""
-        stem = self._stems.get(tuple(cells[c] for c in self._columns), "").replace(_MARK, cells[COMPONENT])
+        stem = self._stem(cells)
         if not stem:
             return ""
         width = self._width.get(stem) or max(self._width.values(), default=1)
         self._last[stem] = self._last.get(stem, 0) + 1
         return f"{stem}{self._last[stem]:0{width}d}"
+
+    def _stem(self, cells: Mapping[str, str]) -> str:
+        for column, codes in self._declared.items():
+            if cells[column] in codes:
+                return f"{cells[COMPONENT]}-{codes[cells[column]]}-"
+        return self._stems.get(tuple(cells[c] for c in self._columns), "").replace(_MARK, cells[COMPONENT])
 
 
 def _rule(table: Table, frame: pd.DataFrame) -> tuple[Sequence[str], dict[tuple[str, ...], str]]:

@@ -27,6 +27,8 @@ def lines(tried: Import) -> Iterator[str]:
         for conflict in conflicts:
             yield from _conflict(conflict)
     yield from (f"note: {note}" for note in proposal.notes)
+    if tried.uncited:
+        yield f"note: no row cites {', '.join(tried.uncited)} yet; check and build ask for one before they go on"
     for fault in tried.left:
         yield f"left out: {fault}"
     if not (tables or tried.left or tried.blocked):

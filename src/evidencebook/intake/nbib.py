@@ -47,6 +47,7 @@ def _work(tagged: Tagged, origin: str) -> Work:
     fields = {field: tagged.first(*tags) for field, tags in _PLAIN.items()}
     fields |= {
         "doi": doi[1] if doi else "",
+        "issn": tagged.first("IS").partition(" ")[0],
         "year": year[0] if year else "",
         "keywords": "; ".join(tagged.all("MH", "OT")),
         "publication-type": "; ".join(tagged.all("PT")),

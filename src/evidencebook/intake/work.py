@@ -38,8 +38,8 @@ class Work:
     @property
     def short(self) -> str:
         """Author, year and title on one line, for people."""
-        names = self.authors or self.editors
-        who = f"{names[0].partition(',')[0]}{' et al.' if len(names) > 1 or self.more else ''}" if names else ""
+        names = [name.partition(",")[0] for name in self.authors or self.editors]
+        who = f"{names[0]} et al." if len(names) > 2 or (names and self.more) else " and ".join(names)
         told = " ".join(p for p in (who, self.get("year")) if p)
         return f"{told}: {self.get('title')}" if told else self.get("title")
 

@@ -25,7 +25,7 @@ def rows(answers: Answers, codes: dict[str, str]) -> dict[str, list[Row]]:
     first = answers.components[0]
     finding, chain = f"{first.id}-{codes[answers.domains[0].value]}-001", f"{first.id}-CMO-01"
     return {
-        "sources": [{"id": SOURCE, "title": "Example: a document that the tables draw on, as printed", "year": "2020"}],
+        "sources": [_source()],
         "components": [_component(part) for part in answers.components],
         "coders": [
             {"id": CODER, "role": "coding", "description": "Example: who codes, and how a second reader checks."}
@@ -41,6 +41,11 @@ def rows(answers: Answers, codes: dict[str, str]) -> dict[str, list[Row]]:
         "glossary": [_term()],
         "abbreviations": [{"abbreviation": "EX", "expansion": "example", "source_id": SOURCE, "locator": "p. 1"}],
     }
+
+
+def _source() -> Row:
+    title = "Example: a document that the tables draw on, such as a protocol or a glossary"
+    return {"id": SOURCE, "title": title, "authors": "Example: who wrote it", "year": "2020"}
 
 
 def _component(part: Part) -> Row:

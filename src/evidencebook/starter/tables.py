@@ -15,7 +15,7 @@ import re
 from typing import Any
 
 from evidencebook.rulebook import AGAINST, CLAIMED, CONDITIONAL, FOR, JUDGED
-from evidencebook.starter import examples, shared
+from evidencebook.starter import examples, shared, text
 from evidencebook.starter.answers import DESCRIBED, Answers, Term
 from evidencebook.vocabulary import AGAINST as LAST
 from evidencebook.vocabulary import BETWEEN, tones
@@ -51,6 +51,22 @@ _LOCATOR = "where in the work: page, section and paragraph, table or figure"
 _COMPONENT, _ANY_COMPONENT = "[RM][0-9]", "[A-Z][0-9]{1,2}"
 _GROUP = {FIRST: FOR, BETWEEN: CONDITIONAL, LAST: AGAINST}
 
+# What only an edition of one source report says, and what a synthesis of works says in its place.
+_WORDS = (
+    (r" A service shown to be as safe .* as its result\.", ""),
+    ("Any study type that the source names a systematic review", "What calls itself a systematic review"),
+    ("What the service or arrangement is", "What the programme is"),
+    ("The source mapped this component and did not review it", "This component is mapped, not reviewed"),
+    ("The source reviewed this component", "This component is reviewed in depth"),
+    ("how the source treats it", "whether it is reviewed in depth or mapped"),
+    ("title as in the source", "title"),
+    ("the source's own judgement", "the team's judgement"),
+    ("the source does not state", "the work does not state"),
+    ("(coded|chosen) by this edition", r"\1 by the team"),
+    ("this edition's wording", "in the team's words"),
+    ("([Tt])his edition", r"\1his synthesis"),
+)
+
 
 def descriptor(answers: Answers, created: str) -> dict[str, Any]:
     """Return the data package of a new synthesis."""
@@ -65,7 +81,8 @@ def descriptor(answers: Answers, created: str) -> dict[str, Any]:
         "version": "0.1.0",
         "created": created,
         "licenses": raw["licenses"],
-        "resources": [_resource(by_name[name], answers) for name in TABLES],
+        # The last one has no rows in the report itself, which tells of the screening that its source prints.
+        "resources": [*(_resource(by_name[name], answers) for name in TABLES), json.loads(text("record_flow.json"))],
     }
 
 
@@ -106,7 +123,7 @@ def codes(answers: Answers) -> dict[str, str]:
 def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
     made = copy.deepcopy(shared_one)
     made.pop("hash", None)
-    made["description"] = made.pop("evidencebook:new", made["description"])
+    made["description"] = _worded(made.pop("evidencebook:new", made["description"]))
     allowed = {
         "domain": [*(t.value for t in answers.outcomes), *DESCRIBED],
         "stance": [t.value for t in answers.stances],
@@ -116,6 +133,8 @@ def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
         rules = column.get("constraints", {})
         if column["name"] in allowed and "enum" in rules:
             rules["enum"] = allowed[column["name"]]
+        if (made["name"], column["name"]) == ("findings", "domain"):
+            column["evidencebook:codes"] = codes(answers)
         if column["name"] == "country":
             rules.pop("required", None)
             column["description"] = "country as printed; empty when none is printed"
@@ -124,7 +143,7 @@ def _resource(shared_one: dict[str, Any], answers: Answers) -> dict[str, Any]:
             column["description"] = _LOCATOR
         if "pattern" in rules:
             rules["pattern"] = _pattern(rules["pattern"], answers)
-        column["description"] = column["description"].replace("the source's own judgement", "the team's judgement")
+        column["description"] = _worded(column["description"])
     return made
 
 
@@ -141,7 +160,7 @@ def _vocabulary(answers: Answers) -> list[Row]:
     tone_rules = {tone: row["description"] for row, tone in _by_tone(ours)}
     told = {"domain": answers.outcomes, "actor": answers.actors, "stance": answers.stances}
     own = {name: [_word(name, t, tone_rules.get(_tone(answers, t), "")) for t in terms] for name, terms in told.items()}
-    own["domain"] += described
+    own["domain"] += [_placed(row, answers.country) for row in described]
     kept = [_placed(row, answers.country) for row in ours if row["list"] not in (*own, *_NOT_LISTS)]
     return [*(row for rows in own.values() for row in rows), *kept]
 
@@ -151,7 +170,8 @@ def _word(name: str, term: Term, rule: str) -> Row:
         "domain": f"Findings on {term.label.lower()}",
         "actor": f"Whose response is described: {term.label.lower()}",
     }
-    return {"list": name, "value": term.value, "label": term.label, "description": term.rule or usual.get(name, rule)}
+    told = term.rule or usual.get(name) or _worded(rule)
+    return {"list": name, "value": term.value, "label": term.label, "description": told}
 
 
 def _tone(answers: Answers, term: Term) -> str:
@@ -196,7 +216,13 @@ def _groups(answers: Answers) -> list[Row]:
 
 def _placed(row: Row, country: str) -> Row:
     """Name the place that counts as near: the shared rows speak of the project's own."""
-    return {name: re.sub(r"the United Kingdom|United Kingdom|\bUK\b", country, cell) for name, cell in row.items()}
+    return {n: re.sub(r"the United Kingdom|United Kingdom|\bUK\b", country, _worded(c)) for n, c in row.items()}
+
+
+def _worded(text: str) -> str:
+    for pattern, ours in _WORDS:
+        text = re.sub(pattern, ours, text)
+    return text
 
 
 def _shared(path: str) -> list[Row]:

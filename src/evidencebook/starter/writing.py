@@ -29,6 +29,7 @@ TEXTS = {
     "own.css": "book/_static/own.css",
     "gitignore": ".gitignore",
     "requirements.txt": "requirements.txt",
+    "record_flow.ipynb": "notebooks/record_flow.ipynb",
     "github.yml": ".github/workflows/book.yml",
     "gitlab.yml": ".gitlab-ci.yml",
 }

@@ -99,7 +99,7 @@ def _summary(diff: Diff) -> list[tuple[str, list[str]]]:
     counts = [m for m in diff.labels if not m.proposes]
     found = [
         (
-            "Counts that differ",
+            "Works by stance, where they differ",
             [f"{m.component} {m.domain.replace('_', ' ')}: {m.before} → {m.after}" for m in counts],
         ),
         ("Paragraphs that name a changed row", [f"{place}: {', '.join(ids)}" for place, ids in diff.citing.items()]),

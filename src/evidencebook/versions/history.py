@@ -141,7 +141,12 @@ def _git(root: Path, *arguments: str) -> bytes:
         ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip()
-        if "not a git repository" in said or "dubious ownership" in said:
+        if "not a git repository" in said:
+            raise ProjectError(
+                f"{root} is not a git repository, so no earlier version is kept: make it one (git init, git add -A, "
+                "git commit), or give a folder or an archive to compare with"
+            ) from None
+        if "dubious ownership" in said:
             said = f"{said.splitlines()[0]} (give a folder or an archive to compare with instead)"
         raise ProjectError(f"git {arguments[0]}: {said or 'found nothing'}") from error
     return done.stdout
