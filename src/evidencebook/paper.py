@@ -11,7 +11,8 @@ from pathlib import Path
 
 from evidencebook.chapters import Chapter
 from evidencebook.errors import BuildError
-from evidencebook.pdf import compile_typst, simplify, to_typst
+from evidencebook.pdf import compile_typst, to_typst
+from evidencebook.plain_pages import plain_pages
 from evidencebook.project import Project
 from evidencebook.schema import Package
 
@@ -31,7 +32,8 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     # Tables are numbered through the whole book; a page alone has no table before its first.
-    clean = simplify(page.read_text(encoding="utf-8"), [], without=(".caption-number",))
+    without = ("caption-number", "table-source")
+    plain = plain_pages({chapter.document: page.read_text(encoding="utf-8")}, without=without)
     metadata = {
         "summary": "true",
         "title": chapter.title,
@@ -42,5 +44,5 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
     }
     source = work / "paper.typ"
     # A page's own title stands as high as a chapter of the book; alone it is the first heading.
-    source.write_text(to_typst(clean, metadata, raised=1), encoding="utf-8")
+    source.write_text(to_typst(list(plain.values()), metadata, raised=1), encoding="utf-8")
     return compile_typst(source, target, package.created)

@@ -86,7 +86,8 @@ class EvidenceLinks(SphinxPostTransform):
             elif _is_mark(node) and (page := shelf.get(node["ids"][0])):
                 _link_mark(node, self._uri(page, f"row-{node['ids'][0]}"))
         for place in places:
-            place.replace_self(self._contents(_ledger(self.app)))
+            # On paper there are no such pages.
+            place.replace_self(nodes.container("", *self._contents(_ledger(self.app)), classes=["ledger-pages"]))
 
     def _uri(self, page: str, anchor: str = "") -> str:
         return self.app.builder.get_relative_uri(self.env.docname, page) + (f"#{anchor}" if anchor else "")
