@@ -77,7 +77,9 @@ def test_every_link_that_a_script_makes_leads_to_a_place_on_a_page(browser, addr
     assert {place.partition("#")[2].upper() for place in led} >= set(frames["cmo"]["id"])
     pages = {place.partition("#")[0] for place in led}
     there = {p: _places(report.html / p.removeprefix(report.html.as_uri() + "/")) for p in pages}
-    dead = [place for place in sorted(led) if "#" in place and place.partition("#")[2] not in there[place.partition("#")[0]]]
+    dead = [
+        place for place in sorted(led) if "#" in place and place.partition("#")[2] not in there[place.partition("#")[0]]
+    ]
     assert dead == []
 
 

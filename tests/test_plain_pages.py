@@ -25,7 +25,9 @@ def test_a_heading_goes_down_one_level_and_has_the_anchor_of_its_section():
 
 
 def test_an_anchor_that_two_pages_have_is_told_apart_and_links_lead_to_the_one_they_mean():
-    second = page('<p><a href="#top">here</a> <a href="chapters/a.html#top">there</a> <a href="chapters/a.html">it</a></p>')
+    second = page(
+        '<p><a href="#top">here</a> <a href="chapters/a.html#top">there</a> <a href="chapters/a.html">it</a></p>'
+    )
 
     made = plain_pages({"book/chapters/a": page(""), "book/b": second})["book/b"]
 
@@ -60,17 +62,23 @@ def test_a_link_to_a_term_of_the_glossary_stays_one():
     ids=["headerlink", "evidence", "provenance", "code that opens", "hidden code", "script", "ledger"],
 )
 def test_what_only_a_browser_needs_goes_out_and_the_words_around_it_stay(dropped):
-    assert re.sub(r"<div class=.cell[^>]*></div>| ", "", plain(f"<p>before</p>{dropped}<p>after</p>")).count("<p>before</p><p>after</p>")
+    made = plain(f"<p>before</p>{dropped}<p>after</p>")
+
+    assert re.sub("<[^>]*>", "", made).endswith("beforeafter")
 
 
 def test_a_caption_ends_with_its_words_when_the_link_behind_them_goes_out():
-    made = plain('<table><caption><span>What it holds</span> <a class="evidence" href="x.html">evidence</a></caption></table>')
+    made = plain(
+        '<table><caption><span>What it holds</span> <a class="evidence" href="x.html">evidence</a></caption></table>'
+    )
 
     assert "<caption><span>What it holds</span></caption>" in made
 
 
 def test_a_box_that_opens_is_printed_open_under_the_line_that_opens_it():
-    made = plain('<details class="sd-dropdown"><summary><span class="sd-text">More</span></summary><p>Inside.</p></details>')
+    made = plain(
+        '<details class="sd-dropdown"><summary><span class="sd-text">More</span></summary><p>Inside.</p></details>'
+    )
 
     assert '<p class="topic"><span class="topic">More</span></p><p>Inside.</p>' in made
 

@@ -66,8 +66,7 @@ def run_jupyter_book(project: Project, *, created: str, verbose: bool = False) -
         print(said)
     if code:
         raise BuildError(
-            f"Jupyter Book refused the book:\n{_complaints(said, project)}\n"
-            "The last good build is untouched."
+            f"Jupyter Book refused the book:\n{_complaints(said, project)}\nThe last good build is untouched."
         )
     return staging / "_build" / "html"
 

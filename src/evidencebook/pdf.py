@@ -1,6 +1,7 @@
 """The PDF: the pages of the HTML book -> plain HTML -> pandoc, page by page -> Typst -> PDF/UA-1.
 
-The pages have their numbers and links already (`plain_pages` keeps them), so Sphinx does not run again. Both pandoc and Typst come inside Python wheels, so nothing else is installed. `report.typ` is the
+The pages have their numbers and links already (`plain_pages` keeps them), so Sphinx does not run again.
+Both pandoc and Typst come inside Python wheels, so nothing else is installed. `report.typ` is the
 page design and `typst.lua` turns the book's classes (stance, claim, cmo, ...) into its functions.
 Typst refuses a picture without alternative text, a document without title, and broken links.
 """
@@ -26,10 +27,10 @@ from evidencebook.book import epoch
 from evidencebook.contents import parts_of
 from evidencebook.edition import tally
 from evidencebook.errors import BuildError, DataError
+from evidencebook.executors import cores
 from evidencebook.figure_text import fonts, lettered
 from evidencebook.figures import DARK_MARK
 from evidencebook.ledger import source_titles
-from evidencebook.executors import cores
 from evidencebook.plain_pages import plain_pages
 from evidencebook.project import Project
 from evidencebook.schema import Package
@@ -38,6 +39,7 @@ from evidencebook.unprintable import unprintable
 # The page is laid out for readers with the book's own fonts, which the Typst wheel carries.
 _STANDARD: Literal["ua-1"] = "ua-1"
 _HERE = Path(str(files("evidencebook")))
+
 
 def build_pdf(project: Project, package: Package, target: Path) -> Path:
     """Build the PDF at *target* from the HTML book; version, date and citation on it are those of *package*.
@@ -123,7 +125,9 @@ def to_typst(pieces: Sequence[str], metadata: Mapping[str, str | list[str]], *, 
         bodies = list(pool.map(lambda piece: _pandoc(piece, given, arguments), pieces))
     body = {"t": "RawBlock", "c": ["typst", "\n".join(bodies)]}
     document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": [body]}
-    variables = [(name, told) for name, value in metadata.items() for told in ([value] if isinstance(value, str) else value)]
+    variables = [
+        (name, told) for name, value in metadata.items() for told in ([value] if isinstance(value, str) else value)
+    ]
     template = [f"--template={_HERE / 'report.typ'}", *(f"--variable={name}:{told}" for name, told in variables)]
     return _pandoc(json.dumps(document), "json", template)
 

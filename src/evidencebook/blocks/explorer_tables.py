@@ -96,7 +96,9 @@ def _bodies(chapter: OpenChapter) -> Iterator[list[str]]:
     titles = {c.id: c.short_title for c in chapter.rows("components").itertuples()}
     coded = _coded(chapter)
     for component, own in studies.groupby("component", sort=False):
-        yield _body(chapter, f"{component} {titles[str(component)]}: included studies", coded, list(dict.fromkeys(own["key"])))
+        yield _body(
+            chapter, f"{component} {titles[str(component)]}: included studies", coded, list(dict.fromkeys(own["key"]))
+        )
     for focus in foci(chapter.rows("evidence_maps")):
         name, role = f"{focus['component']} {focus['focus']}", focus["role"]
         yield _body(chapter, name if role in name else f"{name} ({role})", coded, focus["keys"])
