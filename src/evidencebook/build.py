@@ -192,7 +192,7 @@ def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dic
         from evidencebook.paper import build_paper
 
         _say(f"PDF {made.name} ...")
-        build_paper(project, package, chapter, made)
+        build_paper(project, package, chapter, made, code=pages["code"])
         shutil.copyfile(made, offered)
 
     return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))
