@@ -20,6 +20,7 @@ ACCOUNTED = {
     ".caption-number, .std-numref": "the number of a figure or table",
     ".reading": "how hard the page's own words are to read, worked out from these words",
     ".provenance": "what the page was made from: the evidence itself",
+    ".table-source": "names of the parts of the sources",
     ".ledger-contents": "names of the parts of the sources, and of the pages",
     ".tested": "what tests try on the pages themselves, held against the tests in test_accessibility",
     "blockquote": "how the source and this edition are cited",

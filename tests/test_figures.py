@@ -29,7 +29,7 @@ from evidencebook.figures.strength import strength_matrix
 from evidencebook.figures.studies import study_dots
 from evidencebook.figures.tallies import tally_bars
 from evidencebook.figures.timeline import timeline
-from evidencebook.pdf import simplify
+from evidencebook.plain_pages import plain_pages
 from evidencebook.sphinxext.figures import LightAndDark
 
 DATA = Path(__file__).parents[1] / "data"
@@ -378,7 +378,7 @@ def test_the_pdf_keeps_the_light_variant_only():
         "</figure></section></article>"
     )
 
-    clean = simplify(html, [])
+    clean = plain_pages({"a": html})["a"]
 
     assert clean.count("<img") == 1
     assert "a-dark" not in clean

@@ -1,6 +1,7 @@
 """The claim ledger: every claim resolves to rows, every row to a page, and the way back is whole."""
 
 import json
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -14,7 +15,7 @@ from evidencebook.ledger_pages import Names, claims_body, shelf_body, shelves
 from evidencebook.markdown import counted, sentence, span
 from evidencebook.report import open_chapter
 from evidencebook.schema import DESCRIPTOR, load_package
-from evidencebook.sphinxext.ledger import _claim_of, _mark_traced
+from evidencebook.sphinxext.ledger import _claim_of, _mark_traced, _taken_digests
 
 PAGE = "book/chapters/r1-review"
 
@@ -215,3 +216,11 @@ def test_the_descriptor_may_stand_behind_a_table_of_columns(package, rows):
     claim = Claim("columns", NUMBER, PAGE, "Columns", (), (DESCRIPTOR,))
 
     assert list(faults(whole(rows, claim), package)) == []
+
+
+def test_what_the_pages_were_made_from_is_used_once_so_that_a_build_cut_short_leaves_nothing(tmp_path):
+    app = SimpleNamespace(doctreedir=tmp_path)
+    (tmp_path / "ledger-pages.json").write_text('{"ledger/a": "digest"}', encoding="utf-8")
+
+    assert _taken_digests(app) == {"ledger/a": "digest"}
+    assert _taken_digests(app) == {}

@@ -9,7 +9,8 @@ import pytest
 from evidencebook.figure_text import lettered
 from evidencebook.figures.style import save
 from evidencebook.ledger import Row
-from evidencebook.pdf import compile_typst, simplify, to_typst
+from evidencebook.pdf import compile_typst, to_typst
+from evidencebook.plain_pages import plain_pages
 from evidencebook.sphinxext.sources import told_sources
 
 METADATA = {
@@ -32,11 +33,10 @@ def table(name, columns, rows, words):
 
 
 def book(*parts):
-    """A single page with one chapter as Jupyter Book writes it."""
-    body = "".join(parts)
-    chapter = f"<section><h2>A chapter</h2>{body}</section>"
-    wrapper = f'<div class="toctree-wrapper"><span id="document-a"></span>{chapter}</div>'
-    return simplify(f"<article><section><h1>Home</h1>{wrapper}</section></article>", ["A part"])
+    """A first page and one chapter in a part, as the pages of the HTML book are."""
+    chapter = f"<article><section><h1>A chapter</h1>{''.join(parts)}</section></article>"
+    home, plain = plain_pages({"home": "<article><section><h1>Home</h1></section></article>", "a": chapter}).values()
+    return [home, f'<h1>A part</h1><div class="part-contents"></div>{plain}']
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_figure_with_a_label_drawn_in_another_way_keeps_all_its_outlines():
 
 def test_a_wide_table_stands_on_turned_pages_with_its_heading_and_the_text_after_it_upright(printed):
     wide = table("wide", 6, 14, LONG)
-    pages = printed("<p>Before.</p>", "<h3>A wide matter</h3>", wide, "<h3>Later</h3>", "<p>After.</p>")
+    pages = printed("<p>Before.</p>", "<h2>A wide matter</h2>", wide, "<h2>Later</h2>", "<p>After.</p>")
 
     turned = [text for text, landscape in pages if landscape]
     assert len(turned) > 1
@@ -92,7 +92,7 @@ def test_a_wide_table_stands_on_turned_pages_with_its_heading_and_the_text_after
 
 
 def test_a_page_that_begins_inside_a_table_names_it_again_and_keeps_the_running_head(printed):
-    pages = printed(table("long", 3, 60, "Some words."), "<h3>Later</h3>", "<p>After.</p>")
+    pages = printed(table("long", 3, 60, "Some words."), "<h2>Later</h2>", "<p>After.</p>")
 
     inside = [text for text, _ in pages if "Head 0" in text]
     assert len(inside) > 1

@@ -47,26 +47,17 @@ def build_html(
         with what Sphinx warned of. The last good book stays.
     """
     _forget_old_contents(project)
-    made = run_jupyter_book(project, "html", created=created, verbose=verbose)
+    made = run_jupyter_book(project, created=created, verbose=verbose)
     if adding:
         adding(made)
     swap(made, project.html)
     return project.html
 
 
-def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: bool = False) -> Path:
-    """Run Jupyter Book with *builder* (html or singlehtml) in the staging folder; return its output folder."""
+def run_jupyter_book(project: Project, *, created: str, verbose: bool = False) -> Path:
+    """Run Jupyter Book in the staging folder; return its output folder."""
     staging = project.build / "staging"
-    arguments = [
-        "build",
-        str(project.root),
-        "--path-output",
-        str(staging),
-        "-W",
-        "-n",
-        "--keep-going",
-    ]
-    arguments += ["--builder", "html"] if builder == "html" else ["--builder", "custom", "--custom-builder", builder]
+    arguments = ["build", str(project.root), "--path-output", str(staging), "-W", "-n", "--keep-going"]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(created)), "PYTHONUTF8": "1"}
     with unfinished(project):
         code, output = (_in_a_fork if warm.get() else _in_a_process)(arguments, project.root, environment)
@@ -75,10 +66,9 @@ def run_jupyter_book(project: Project, builder: str, *, created: str, verbose: b
         print(said)
     if code:
         raise BuildError(
-            f"Jupyter Book refused the book ({builder}):\n{_complaints(said, project)}\n"
-            "The last good build is untouched."
+            f"Jupyter Book refused the book:\n{_complaints(said, project)}\nThe last good build is untouched."
         )
-    return staging / "_build" / builder
+    return staging / "_build" / "html"
 
 
 def _in_a_process(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:

@@ -161,14 +161,14 @@ def _steps(
         from evidencebook.pdf import build_pdf
 
         _say("PDF ...")
-        build_pdf(project, package, project.report_pdf, verbose=verbose)
+        build_pdf(project, package, project.report_pdf)
 
     pages = {"code": inputs.code} | of_pages(project)
     # The downloads and the ledger hold every row, whether a chapter reads it or not.
     steps.append(Step("html", pages | of_downloads(inputs), (project.html / "index.html",), html, notebooks))
     steps += [_paper_step(project, package, c, pages) for c in inputs.chapters if c.template.paper]
     if pdf:
-        # After the HTML: both share what Sphinx read, and a fault in a page is reported once.
+        # It is made from the pages of the HTML book.
         steps.append(Step("pdf", pages, (project.report_pdf,), paper, (*notebooks, project.html / "index.html")))
         steps.append(_archive_step(project, package, pages, [p for s in steps for p in s.produces]))
     return steps
@@ -192,7 +192,7 @@ def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dic
         from evidencebook.paper import build_paper
 
         _say(f"PDF {made.name} ...")
-        build_paper(project, package, chapter, made)
+        build_paper(project, package, chapter, made, code=pages["code"])
         shutil.copyfile(made, offered)
 
     return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))

@@ -102,4 +102,7 @@ def _sentence(text: str, data: Data, tables: Mapping[str, str], name: str) -> Se
 def _tables_of_ids(evidence: Evidence) -> dict[str, str]:
     """Return the table of each row that is known by its id alone."""
     named = (t for t in evidence.package.tables.values() if t.name in evidence.frames and t.named_by_id)
-    return {identifier: t.name for t in named for identifier in evidence.frames[t.name]["id"]}
+    tables: dict[str, str] = {}
+    for table in named:
+        tables.update(dict.fromkeys(evidence.frames[table.name]["id"], table.name))
+    return tables

@@ -37,6 +37,14 @@ def check_contents(project: Project, chapters: Sequence[Chapter]) -> None:
         raise ProjectError("_toc.yml and the planned chapters differ\n" + "\n".join(problems))
 
 
+def parts_of(project: Project) -> list[tuple[str, list[str]]]:
+    """Return the parts of the book in order: caption and pages; the first page of all stands in a part without one."""
+    listed = yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = listed.get("parts") or [{key: value for key, value in listed.items() if key != "root"}]
+    told = [("", [listed["root"]]), *((part.get("caption", ""), list(_files(part))) for part in parts)]
+    return [(caption, pages) for caption, pages in told if pages]
+
+
 def remove_leftovers(project: Project, chapters: Sequence[Chapter]) -> None:
     """Remove generated notebooks and figures of chapters that the plan no longer holds."""
     slugs = {c.slug for c in chapters}

@@ -71,6 +71,8 @@ def _run(project: Project, chapter: Chapter, draft: Path, engine: str, time_limi
             progress_bar=False,
             cwd=str(project.root),
             execution_timeout=int(time_limit),
+            # Written once, at the end: papermill's writing before and after each cell takes as long as the cells.
+            request_save_on_cell_execute=False,
             autosave_cell_every=0,
         )
     except PapermillExecutionError as error:

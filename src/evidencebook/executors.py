@@ -74,7 +74,7 @@ def begun(project: Project, chapters: Sequence[Chapter], how: Running) -> Iterat
         with cluster(project, how.scheduler) as (executor, run):
             yield from _submit(executor, run, project, chapters, how)
         return
-    jobs = min(how.jobs or _cores(), len(chapters))
+    jobs = min(how.jobs or cores(), len(chapters))
     if jobs < 2:
         # One alone runs where it is waited for.
         yield {}
@@ -115,5 +115,6 @@ def _processes(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

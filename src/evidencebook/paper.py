@@ -6,18 +6,27 @@ stay where their target is on the page; other ids are printed as they are and le
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
 from evidencebook.chapters import Chapter
+from evidencebook.dependence import file_digest
 from evidencebook.errors import BuildError
-from evidencebook.pdf import compile_typst, simplify, to_typst
+from evidencebook.pdf import compile_typst, to_typst
+from evidencebook.plain_pages import plain_pages
 from evidencebook.project import Project
 from evidencebook.schema import Package
 
+_MADE = "made-from"
 
-def build_paper(project: Project, package: Package, chapter: Chapter, target: Path) -> Path:
-    """Build the PDF of *chapter* at *target* from its page of the HTML book.
+
+def build_paper(project: Project, package: Package, chapter: Chapter, target: Path, *, code: str = "") -> Path:
+    """Build the PDF of *chapter* at *target* from its page of the HTML book, unless it is made from the same already.
+
+    Parameters
+    ----------
+    code : hash of what turns a page into a PDF.
 
     Raises
     ------
@@ -28,10 +37,9 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
     if not page.is_file():
         raise BuildError(f"{page} is missing: build the HTML book first ('evidencebook build --html-only')")
     work = project.build / "typst" / chapter.slug
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
     # Tables are numbered through the whole book; a page alone has no table before its first.
-    clean = simplify(page.read_text(encoding="utf-8"), [], without=(".caption-number",))
+    without = ("caption-number", "table-source")
+    plain = plain_pages({chapter.document: page.read_text(encoding="utf-8")}, without=without)
     metadata = {
         "summary": "true",
         "title": chapter.title,
@@ -40,7 +48,20 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
         "data-title": package.title,
         "citation": package.citation,
     }
+    given = hashlib.sha256(repr((code, plain, metadata)).encode()).hexdigest()
+    if target.is_file() and _record(work) == [given, file_digest(target)]:
+        return target
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
     source = work / "paper.typ"
     # A page's own title stands as high as a chapter of the book; alone it is the first heading.
-    source.write_text(to_typst(clean, metadata, raised=1), encoding="utf-8")
-    return compile_typst(source, target, package.created)
+    source.write_text(to_typst(list(plain.values()), metadata, raised=1), encoding="utf-8")
+    compile_typst(source, target, package.created)
+    (work / _MADE).write_text(f"{given}\n{file_digest(target)}\n", encoding="utf-8")
+    return target
+
+
+def _record(work: Path) -> list[str]:
+    """Return the hash of what the PDF was last made from, and its own."""
+    kept = work / _MADE
+    return kept.read_text(encoding="utf-8").split() if kept.is_file() else []

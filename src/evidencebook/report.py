@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from evidencebook.markdown import anchor_of
 from evidencebook.project import Project, find_project
 from evidencebook.schema import Package
 from evidencebook.staleness import Reading
+from evidencebook.strength import strength_table
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class OpenChapter:
             name: list(dict.fromkeys(self.anchor(name, row) for row in frame.to_dict("records")))
             for name, frame in rows.items()
         }
+
+    @cached_property
+    def labels(self) -> pd.DataFrame:
+        """`strength_table` of the rows that this chapter may see; leaving out each work in turn, it takes a while."""
+        return strength_table(self.frames, self.package.practice)
 
     @property
     def slug(self) -> str:

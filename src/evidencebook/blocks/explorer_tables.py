@@ -20,6 +20,8 @@ from evidencebook.synthesis import study_profile
 
 TEMPLATE = "explorer"
 _NOT_CODED, _NO_YEAR = "not coded", "no year"
+# Design and place of each row of an included study, by the study's key.
+Coded = dict[str, list[tuple[str, str]]]
 
 
 def cell_anchor(component: str, domain: str) -> str:
@@ -92,17 +94,25 @@ def _counted(cell: Mapping[Any, Any], stances: Mapping[str, str]) -> list[str]:
 def _bodies(chapter: OpenChapter) -> Iterator[list[str]]:
     studies = chapter.rows("included_studies")
     titles = {c.id: c.short_title for c in chapter.rows("components").itertuples()}
+    coded = _coded(chapter)
     for component, own in studies.groupby("component", sort=False):
-        yield _body(chapter, f"{component} {titles[str(component)]}: included studies", list(dict.fromkeys(own["key"])))
+        yield _body(
+            chapter, f"{component} {titles[str(component)]}: included studies", coded, list(dict.fromkeys(own["key"]))
+        )
     for focus in foci(chapter.rows("evidence_maps")):
         name, role = f"{focus['component']} {focus['focus']}", focus["role"]
-        yield _body(chapter, name if role in name else f"{name} ({role})", focus["keys"])
+        yield _body(chapter, name if role in name else f"{name} ({role})", coded, focus["keys"])
 
 
-def _body(chapter: OpenChapter, name: str, keys: list[str]) -> list[str]:
+def _coded(chapter: OpenChapter) -> Coded:
     designs = words_for(chapter, "design")
-    profile = study_profile(chapter.rows("included_studies"), chapter.references)
-    coded = {key: [(designs[r.design], r.place) for r in own.itertuples()] for key, own in profile.groupby("key")}
+    coded: Coded = {}
+    for study in study_profile(chapter.rows("included_studies"), chapter.references).itertuples():
+        coded.setdefault(study.key, []).append((designs[study.design], study.place))
+    return coded
+
+
+def _body(chapter: OpenChapter, name: str, coded: Coded, keys: list[str]) -> list[str]:
     years = [chapter.references[k].year if k in chapter.references else None for k in keys]
     known = [year for year in years if year]
     told = [f"{min(known)} to {max(known)}"] if known else []

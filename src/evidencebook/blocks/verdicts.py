@@ -12,7 +12,6 @@ from evidencebook.blocks.wording import count, joined
 from evidencebook.markdown import escape, span
 from evidencebook.report import OpenChapter
 from evidencebook.schema import split_list
-from evidencebook.strength import strength_table
 from evidencebook.vocabulary import vocabulary
 
 RULE_ANCHOR = "tab-rule-strength"
@@ -23,7 +22,7 @@ _FEW_HINGES = 3
 
 def labelled(chapter: OpenChapter) -> pd.DataFrame:
     """Return `strength_table` of the rows that this chapter may see."""
-    return strength_table(chapter.frames, chapter.package.practice)
+    return chapter.labels
 
 
 def labels_trace(chapter: OpenChapter, row: Mapping[Any, Any] | None = None) -> dict[str, list[str]]:

@@ -7,13 +7,14 @@ written without regard to any other. Where processes cannot be forked, all is as
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.util.build_phase import BuildPhase
 from sphinx.util.parallel import ParallelTasks, parallel_available
+
+from evidencebook.executors import cores
 
 # Loaded by Jupyter Book, silent on the question: they note nothing while pages are read for HTML.
 _SAFE = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
@@ -27,11 +28,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Not before: Jupyter Book loads one of them late.
     app.connect("env-before-read-docs", _declare)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _use_cores(app: Sphinx) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
+from zlib import crc32
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -37,6 +39,7 @@ from evidencebook.sphinxext.bibliography import NUMBERS
 from evidencebook.sphinxext.notes import PageNotes, plain_text
 
 FILE = "claims.json"
+_DIGESTS = "ledger-pages.json"
 _COMMENT = re.compile(r"<!-- rests on (.*) -->", re.DOTALL)
 _CLAIM = "evidence_claim"
 _log = logging.getLogger(__name__)
@@ -86,7 +89,8 @@ class EvidenceLinks(SphinxPostTransform):
             elif _is_mark(node) and (page := shelf.get(node["ids"][0])):
                 _link_mark(node, self._uri(page, f"row-{node['ids'][0]}"))
         for place in places:
-            place.replace_self(self._contents(_ledger(self.app)))
+            # On paper there are no such pages.
+            place.replace_self(nodes.container("", *self._contents(_ledger(self.app)), classes=["ledger-pages"]))
 
     def _uri(self, page: str, anchor: str = "") -> str:
         return self.app.builder.get_relative_uri(self.env.docname, page) + (f"#{anchor}" if anchor else "")
@@ -207,6 +211,36 @@ def _check(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the pages that differ from those in the output; a page shows its body, the contents, styles and scripts."""
+    titles = sorted((page, title.astext()) for page, title in app.env.titles.items())
+    around = repr((titles, _static_files(app)))
+    before, now = _taken_digests(app), {}
+    newest: float = cast(Any, app.builder).templates.newest_template_mtime()
+    for page, context, template in _all_pages(app):
+        now[page] = sha256(f"{around}{context}".encode()).hexdigest()
+        target = Path(app.builder.get_outfilename(page))  # type: ignore[attr-defined]
+        if before.get(page) != now[page] or not target.is_file() or target.stat().st_mtime < newest:
+            yield page, context, template
+    cast(Any, app).evidence_pages = now
+
+
+def _static_files(app: Sphinx) -> list[tuple[str, int]]:
+    folders = (Path(app.srcdir) / folder for folder in app.config.html_static_path)
+    return [(file.name, crc32(file.read_bytes())) for f in folders for file in sorted(f.glob("*.*")) if file.is_file()]
+
+
+def _taken_digests(app: Sphinx) -> dict[str, str]:
+    """Return by page what it was made from, if the last build ended well; a build that is cut short leaves nothing."""
+    kept = Path(app.doctreedir) / _DIGESTS
+    try:
+        return cast(dict[str, str], json.loads(kept.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
+    finally:
+        kept.unlink(missing_ok=True)
+
+
+def _all_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     ledger, names = _ledger(app), _names(app.env)
     for page, rows in shelves(ledger.rows.values()).items():
         title = f"Rows of {names.sources[rows[0].source]}: {shelf_parts(rows)}"
@@ -218,6 +252,8 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def _write(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.name == "html":
+        # Beside what Sphinx keeps of the pages that it read, and gone with it.
+        (Path(app.doctreedir) / _DIGESTS).write_text(json.dumps(cast(Any, app).evidence_pages), encoding="utf-8")
         made = as_json(_ledger(app), load_package(Path(app.srcdir) / "data").version)
         text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
         (Path(app.outdir) / FILE).write_text(text + "\n", encoding="utf-8")

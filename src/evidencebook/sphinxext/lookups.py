@@ -1,7 +1,7 @@
 """Sphinx extension: what Sphinx and its extensions ask for thousands of times is looked up once.
 
-None of the answers changes within a build: which plugins are installed, the stem of a word, and that
-links written in Markdown lead to pages and labels and never to, say, a C++ function.
+None of the answers changes within a build: which plugins are installed, and that links
+written in Markdown lead to pages and labels and never to, say, a C++ function.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gc
 from functools import lru_cache
 from typing import Any
 
-from docutils import nodes
 from myst_nb.core import render
 from pybtex.plugin import find_plugin, register_plugin
 from sphinx.application import Sphinx
@@ -26,8 +25,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     if not hasattr(render.load_mime_renders, "cache_info"):
         render.load_mime_renders = lru_cache(maxsize=1)(render.load_mime_renders)
     app.connect("config-inited", _ask_one_domain)
-    # The index is begun when the first page is about to be written.
-    app.connect("doctree-resolved", _remember_stems)
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -35,9 +32,3 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def _ask_one_domain(app: Sphinx, config: Config) -> None:
     if config.myst_ref_domains is None:
         config.myst_ref_domains = ["std"]
-
-
-def _remember_stems(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None and not hasattr(indexer.lang.stem, "cache_info"):
-        indexer.lang.stem = lru_cache(maxsize=None)(indexer.lang.stem)

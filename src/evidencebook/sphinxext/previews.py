@@ -69,7 +69,7 @@ def json_block(told: dict[str, Preview]) -> str:
 
 def _add_block(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Put the texts into the page; a work's links to the claims it carries get none: they would double the page."""
-    if doctree is None or app.builder.name == "singlehtml":
+    if doctree is None:
         return
     links = (link for link in doctree.findall(nodes.reference) if not isinstance(link.parent.parent, nodes.citation))
     anchors = {str(link.get("refuri", "")).partition("#")[2] for link in links}

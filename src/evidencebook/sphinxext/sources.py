@@ -1,7 +1,7 @@
-"""Sphinx extension: under each table of the single page, from which the PDF is made, where its rows stand.
+"""Sphinx extension: under each table, for readers on paper, where its rows stand.
 
-A page of the HTML book has the link “evidence” to its claim ledger instead. What a table rests on is the
-trace that `sphinxext.ledger` keeps on it.
+On a screen the link “evidence” to the claim ledger stands there instead, and styles hide the line. What a
+table rests on is the trace that `sphinxext.ledger` keeps on it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class SourceLines(SphinxPostTransform):
     """Put a line with the sources of its rows under every table that has a trace."""
 
     default_priority = 710
-    builders = ("singlehtml",)
+    builders = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Add the lines of the whole book."""
+        """Add the lines of one page."""
         rows: Mapping[str, Row] = cast(Any, self.app).evidence_ledger.rows
         names = source_names(load_package(Path(self.app.srcdir) / "data"))
         for table in list(self.document.findall(nodes.table)):
