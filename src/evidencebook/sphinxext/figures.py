@@ -3,7 +3,7 @@
 `figures.style.save` writes both variants beside each other. The page gets both pictures, and
 figures.css hides one by its class (`for-light`, `for-dark`) from eyes and from screen readers
 alike, so one alternative text is heard. The theme's own classes would hide the caption as well. The
-figure stays one figure: its number and anchor are counted once. `pdf.simplify` and print take the
+figure stays one figure: its number and anchor are counted once. `plain_pages` and print take the
 light one.
 """
 

@@ -118,7 +118,7 @@ def explained(env: Any) -> list[Entry]:
 
 
 class FirstUses(SphinxPostTransform):
-    """Link the first use of each entry on each page; in the PDF's single page, in each chapter.
+    """Link the first use of each entry on each page; in a book on one page, in each chapter.
 
     Runs when citations (5) and links (10) are resolved, so that it finds them and leaves them alone.
     """
