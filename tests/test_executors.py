@@ -3,6 +3,7 @@
 import os
 import pickle
 import re
+import select
 import shutil
 import signal
 import socket
@@ -22,6 +23,28 @@ from evidencebook.executors import Running, begun
 from evidencebook.project import ROOT_VARIABLE, Project
 
 PATIENCE = 240
+
+
+POOL = """
+import sys, time
+from evidencebook.executors import _processes
+pool = _processes(2)
+print(sorted({pool.submit(len, [n]).result() for n in range(4)}), flush=True)
+time.sleep(600)
+"""
+
+
+def test_workers_end_with_a_build_that_was_killed():
+    """Each process holds the end of a pipe, as it holds the lock of the project: the other end tells of the last."""
+    told, held = os.pipe()
+    build_process = subprocess.Popen([sys.executable, "-c", POOL], stdout=subprocess.PIPE, pass_fds=[held])
+    os.close(held)
+    assert build_process.stdout.readline() == b"[1]\n"
+    build_process.kill()
+    build_process.wait()
+    ended = select.select([told], [], [], 20)[0]
+    os.close(told)
+    assert ended
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 PROCESSES, DASK = "processes", "dask"
 EXECUTORS = (PROCESSES, DASK)
+# Seconds between two looks of a worker at whether its build still runs.
+_LOOK = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,22 @@ def _processes(jobs: int) -> ProcessPoolExecutor:
         from evidencebook.engine import preload
 
         preload()
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent: int) -> None:
+    """End this process once *parent* has ended.
+
+    A worker of a build that was killed would wait for work for ever, and with it the lock of the project.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def cores() -> int:
