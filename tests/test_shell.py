@@ -110,6 +110,13 @@ def test_a_style_that_few_pages_need_is_linked_there_alone(book):
     assert "own.css" in (book / "page.html").read_text(encoding="utf-8")
 
 
+def test_the_address_of_another_extensions_style_is_the_same_in_a_first_build_and_a_later_one(book):
+    """Sphinx adds a checksum only when the file is there already; our own files are."""
+    code = (book / "code.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="_static/pygments\.css([^"]*)"', code) == [""]
+    assert re.findall(r'href="_static/own\.css(\?v=[0-9a-f]+)"', code)
+
+
 def test_the_address_of_the_folder_leads_to_the_first_page_without_a_script(book):
     page = soup(book / "index.html")
 

@@ -125,7 +125,9 @@ def _page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     styles = list(dict.fromkeys(_name(s) for s in context.get("css_files", ())))
     kept = [n for n in styles if n in own or any(n.startswith(s) and mark in body for s, mark in _STYLES_FOR.items())]
     by_name = {_name(style): style for style in context.get("css_files", ())}
-    context["css_files"] = [*(f"{_STATIC}/{name}" for name in _STYLES), *(by_name[n] for n in kept if n not in _STYLES)]
+    # A style of another extension is written late: Sphinx adds a checksum to its address in a later build alone.
+    linked = (by_name[n] if n in own else f"{_STATIC}/{n}" for n in kept if n not in _STYLES)
+    context["css_files"] = [*(f"{_STATIC}/{name}" for name in _STYLES), *linked]
 
 
 def _name(asset: Any) -> str:
