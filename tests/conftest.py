@@ -81,7 +81,7 @@ def as_if_run(monkeypatch):
     def remembered(project):
         inputs = load_inputs(project)
         known = {}
-        for step in build_module._steps(inputs, "evidencebook", True, False):
+        for step in build_module._steps(inputs, True, False):
             known[step.name] = {f"{step.name}: {k}": v for k, v in step.depends.items()}
             for path in step.produces:
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,8 @@
 
 ``python tests/interruptions.py FOLDER --moments 50 --seed 1`` prepares the synthesis in FOLDER, kills so many builds
 and reports. In a chain of a few, each build begins from what the one killed before it left. After every kill the site,
-the PDF and the chapters that readers have must be whole: all as before, or all as after. The archive of the site is
-made from the new site, so a build killed in between leaves the site without one until the next build. At the end of a
-chain a build that nobody kills must end in the same bytes as one that was never disturbed.
+the PDF and the chapters that readers have must be whole: all as before, or all as after. At the end of a chain a build
+that nobody kills must end in the same bytes as one that was never disturbed.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CHAIN = 5
-ARCHIVE = "_build/html/_static/downloads/report.zip"
 # Who is killed, and how: the build alone, as by a system short of memory; all its processes; all, by Ctrl-C.
 WAYS = ("the build alone", "all its processes", "Ctrl-C")
 BEFORE, AFTER = "made-up clinic cost more than none", "made-up clinic cost less than none"
@@ -98,12 +96,9 @@ def whole(site: Site, when: str) -> None:
     now = results(site.root)
     for part in ("_build/html/", "_build/pdf/"):
         held, *good = (
-            {p: h for p, h in state.items() if p.startswith(part) and p != ARCHIVE}
-            for state in (now, site.before, site.after)
+            {p: h for p, h in state.items() if p.startswith(part)} for state in (now, site.before, site.after)
         )
         assert held in good, f"{when}: {part} is neither of before nor of after: {difference(good[0], held)[:5]}"
-    archives = (None, site.before[ARCHIVE], site.after[ARCHIVE])
-    assert now.get(ARCHIVE) in archives, f"{when}: half an archive"
     notebooks = {p for p in now if p.endswith(".ipynb")}
     assert all(now[p] in (site.before.get(p), site.after.get(p)) for p in notebooks), f"{when}: half a chapter"
 

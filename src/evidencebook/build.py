@@ -7,7 +7,6 @@ the PDF on the book. Decision record 0003 says why pytask.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Future
@@ -22,7 +21,6 @@ from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_download
 from evidencebook.errors import BuildError, ExecutionError
 from evidencebook.executors import Running, begun, run_here
 from evidencebook.project import Project
-from evidencebook.schema import Package
 
 _RECORD = "pytask.lock"
 
@@ -152,10 +150,19 @@ def _steps(
 
     def html() -> None:
         from evidencebook.book import build_html
-        from evidencebook.downloads import write_downloads
 
         _say("HTML book ...")
-        build_html(project, created=package.created, verbose=verbose, adding=lambda f: write_downloads(inputs, f))
+        build_html(project, created=package.created, verbose=verbose, adding=complete)
+
+    def complete(folder: Path) -> None:
+        """Add to the new book, before readers see it, what is made from its pages."""
+        from evidencebook.downloads import write_archive, write_downloads
+        from evidencebook.paper import offer_paper
+
+        write_downloads(inputs, folder)
+        for chapter in papers:
+            offer_paper(project, package, chapter, folder, code=inputs.code)
+        write_archive(folder, package.created, wanted=pdf)
 
     def paper() -> None:
         from evidencebook.pdf import build_pdf
@@ -164,38 +171,24 @@ def _steps(
         build_pdf(project, package, project.report_pdf)
 
     pages = {"code": inputs.code} | of_pages(project)
+    papers = [c for c in inputs.chapters if c.template.paper]
     # The downloads and the ledger hold every row, whether a chapter reads it or not.
-    steps.append(Step("html", pages | of_downloads(inputs), (project.html / "index.html",), html, notebooks))
-    steps += [_paper_step(project, package, c, pages) for c in inputs.chapters if c.template.paper]
+    steps.append(Step("html", pages | of_downloads(inputs), _site(project, papers, pdf), html, notebooks))
     if pdf:
         # It is made from the pages of the HTML book.
         steps.append(Step("pdf", pages, (project.report_pdf,), paper, (*notebooks, project.html / "index.html")))
-        steps.append(_archive_step(project, package, pages, [p for s in steps for p in s.produces]))
     return steps
 
 
-def _archive_step(project: Project, package: Package, pages: dict[str, str], made: list[Path]) -> Step:
-    """The HTML book as one file; in a whole build alone, since it takes a second that `watch` has not."""
-    from evidencebook.downloads import ARCHIVE, FOLDER, write_archive
+def _site(project: Project, papers: list[Chapter], archive: bool) -> tuple[Path, ...]:
+    """Return what the HTML book has to hold, with the PDFs of single pages; the archive in a whole build alone,
+    since it takes a second that `watch` has not."""
+    from evidencebook.downloads import ARCHIVE, FOLDER
 
-    inside = tuple(path for path in made if project.html in path.parents)
-    target = project.html / FOLDER / ARCHIVE
-    return Step("archive", pages, (target,), lambda: write_archive(project.html, package.created), inside)
-
-
-def _paper_step(project: Project, package: Package, chapter: Chapter, pages: dict[str, str]) -> Step:
-    """One page as a PDF of its own: in the PDF folder, and in the HTML book, which offers it."""
-    made = project.pdf / chapter.template.paper
-    offered = project.html / "_static" / chapter.template.paper
-
-    def make() -> None:
-        from evidencebook.paper import build_paper
-
-        _say(f"PDF {made.name} ...")
-        build_paper(project, package, chapter, made, code=pages["code"])
-        shutil.copyfile(made, offered)
-
-    return Step(f"paper {made.stem}", pages, (made, offered), make, (project.html / "index.html",))
+    made = [
+        path for c in papers for path in (project.pdf / c.template.paper, project.html / "_static" / c.template.paper)
+    ]
+    return (project.html / "index.html", *made, *([project.html / FOLDER / ARCHIVE] if archive else []))
 
 
 def _chapter_step(

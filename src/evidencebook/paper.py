@@ -21,8 +21,14 @@ from evidencebook.schema import Package
 _MADE = "made-from"
 
 
-def build_paper(project: Project, package: Package, chapter: Chapter, target: Path, *, code: str = "") -> Path:
-    """Build the PDF of *chapter* at *target* from its page of the HTML book, unless it is made from the same already.
+def offer_paper(project: Project, package: Package, chapter: Chapter, book: Path, *, code: str = "") -> None:
+    """Build the PDF of *chapter* and put a copy into the HTML book at *book*, which offers it."""
+    made = build_paper(project, package, chapter, book, code=code)
+    shutil.copyfile(made, book / "_static" / made.name)
+
+
+def build_paper(project: Project, package: Package, chapter: Chapter, book: Path, *, code: str = "") -> Path:
+    """Build the PDF of *chapter* from its page of the HTML book at *book*, unless it is made from the same already.
 
     Parameters
     ----------
@@ -33,9 +39,10 @@ def build_paper(project: Project, package: Package, chapter: Chapter, target: Pa
     BuildError
         when the page is missing, or with what pandoc or Typst said; the last good PDF stays.
     """
-    page = project.html / f"{chapter.document}.html"
+    target = project.pdf / chapter.template.paper
+    page = book / f"{chapter.document}.html"
     if not page.is_file():
-        raise BuildError(f"{page} is missing: build the HTML book first ('evidencebook build --html-only')")
+        raise BuildError(f"{page} is missing: the HTML book was not built whole")
     work = project.build / "typst" / chapter.slug
     # Tables are numbered through the whole book; a page alone has no table before its first.
     without = ("caption-number", "table-source")
