@@ -14,7 +14,7 @@ import pytest
 
 from evidencebook import evidence
 from evidencebook.cli import main
-from evidencebook.errors import ParameterError
+from evidencebook.errors import ParameterError, ProjectError
 from evidencebook.forms.importing import try_import, write
 from evidencebook.forms.numbering import Numbering
 from evidencebook.forms.preview import lines
@@ -244,7 +244,7 @@ def test_a_table_that_is_written_between_preview_and_import_is_not_overwritten(m
         sheet.set("A-KIN-01", verdict="against")
     tried = try_import(made_up, form)
     change_table(made_up, "p4", "p5")
-    with pytest.raises(Exception, match="changed by somebody else"):
+    with pytest.raises(ProjectError, match="changed by somebody else"):
         write(made_up, tried)
     assert table(made_up)[0]["verdict"] == "for"
     assert not list(made_up.data.rglob("*.part"))
@@ -293,7 +293,7 @@ def test_what_was_stopped_does_not_overwrite_a_table_that_was_changed_since(made
     (waiting,) = made_up.data.rglob("*.csv.part")
     late = waiting.with_suffix("")
     late.write_text(late.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    with pytest.raises(Exception, match="changed by somebody else"):
+    with pytest.raises(ProjectError, match="changed by somebody else"):
         finish(made_up)
     assert late.read_text(encoding="utf-8").endswith("\n\n")
 

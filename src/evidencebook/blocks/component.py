@@ -15,7 +15,6 @@ from evidencebook.blocks.verdicts import (
     ceiling,
     compared,
     hinge,
-    labelled,
     labels_trace,
     mark,
     rule_link,
@@ -82,7 +81,7 @@ def verdict(chapter: OpenChapter, domain: str) -> Myst:
 
 def gaps_of(chapter: OpenChapter) -> Myst:
     """Return the component's weak, empty and contested aims, and the gaps that the source names."""
-    table = labelled(chapter)
+    table = chapter.labels
     cells = table[table["domain"] != ""]
     domains = words_for(chapter, "domain")
     none = read_rules(chapter.frames).steps["gap"][-1].label
@@ -123,7 +122,7 @@ def read_on(chapter: OpenChapter) -> Myst:
 
 
 def _row(chapter: OpenChapter, domain: str) -> dict[Any, Any]:
-    table = labelled(chapter)
+    table = chapter.labels
     return table[table["domain"] == domain].to_dict("records")[0]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evidencebook.blocks.pages import page_link
-from evidencebook.blocks.verdicts import held, labelled, labels_trace, mark, words_for
+from evidencebook.blocks.verdicts import held, labels_trace, mark, words_for
 from evidencebook.blocks.wording import joined
 from evidencebook.coverage import finding_cells
 from evidencebook.explorer import foci
@@ -37,7 +37,7 @@ def explored(chapter: OpenChapter, text: str, component: str, domain: str) -> st
 def cells_table(chapter: OpenChapter) -> Myst:
     """Return every cell of the map: findings by stance, works, strength, agreement, gap, and what labels hang on."""
     stances, gaps, domains = (words_for(chapter, name) for name in ("stance", "gap", "domain"))
-    labels = [row for row in labelled(chapter).to_dict("records") if row["domain"]]
+    labels = [row for row in chapter.labels.to_dict("records") if row["domain"]]
     names = {c.id: f"{c.id} {c.short_title}" for c in chapter.rows("components").itertuples()}
     judged = list(dict.fromkeys(row["domain"] for row in labels))
     counts = finding_cells(chapter.rows("findings"), list(names), judged, list(stances))

@@ -11,7 +11,7 @@ import pandas as pd
 from evidencebook.blocks.interpretation import without_ids
 from evidencebook.blocks.pages import page_link, planned_pages
 from evidencebook.blocks.stale import notice
-from evidencebook.blocks.verdicts import labelled, labels_trace, mark, rule_link, words_for
+from evidencebook.blocks.verdicts import labels_trace, mark, rule_link, words_for
 from evidencebook.blocks.wording import count, itself, joined
 from evidencebook.chapter_prose import owner
 from evidencebook.markdown import Myst, counted, escape, link, span
@@ -27,7 +27,7 @@ def found_in_brief(chapter: OpenChapter, section: str = "headline") -> Myst:
 
     The component's name leads to the page that has the whole answer.
     """
-    labels = {r["component"]: r for r in labelled(chapter).to_dict("records") if not r["domain"]}
+    labels = {r["component"]: r for r in chapter.labels.to_dict("records") if not r["domain"]}
     lines, notices = [], []
     for c in chapter.rows("components").itertuples():
         notices.append(notice(chapter, f"{c.id}/{section}"))
@@ -42,7 +42,7 @@ def found_in_brief(chapter: OpenChapter, section: str = "headline") -> Myst:
 def how_sure(chapter: OpenChapter, section: str) -> Myst:
     """Return the first two sentences of the paragraph *section*, and how many components have which label."""
     scale = words_for(chapter, "strength")
-    overall = [r["strength"] for r in labelled(chapter).to_dict("records") if not r["domain"]]
+    overall = [r["strength"] for r in chapter.labels.to_dict("records") if not r["domain"]]
     spread = joined([f"{n} {scale[s].lower()}" for s in reversed(list(scale)) if (n := overall.count(s))])
     told = escape(f"By the rule, of {count(len(overall), 'component')}: {spread}. It appraises no study.")
     text = "\n\n".join(filter(None, [without_ids(chapter, section, most=_FEW_SENTENCES), told]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidencebook.blocks.interpretation import sentence_with_links
 from evidencebook.blocks.pages import component_pages
 from evidencebook.blocks.stale import notice
-from evidencebook.blocks.verdicts import labelled, mark
+from evidencebook.blocks.verdicts import mark
 from evidencebook.blocks.wording import count
 from evidencebook.edition import tally
 from evidencebook.markdown import Myst, escape, table
@@ -44,7 +44,7 @@ def component_index(chapter: OpenChapter) -> Myst:
 def component_answers(chapter: OpenChapter) -> Myst:
     """Return a card for each component: its title, the first sentence of its answer, its label and where to read on."""
     pages = component_pages(chapter)
-    labels = {r["component"]: r for r in labelled(chapter).to_dict("records") if not r["domain"]}
+    labels = {r["component"]: r for r in chapter.labels.to_dict("records") if not r["domain"]}
     cards = []
     for c in chapter.rows("components").itertuples():
         told = chapter.sentences.get(f"{c.id}/answer", ())

@@ -11,7 +11,6 @@ from evidencebook.blocks.verdicts import (
     agreement,
     compared,
     held,
-    labelled,
     labels_trace,
     mark,
     why,
@@ -31,7 +30,7 @@ _OVERALL = "Overall"
 
 def strength_map(chapter: OpenChapter) -> Myst:
     """Return the matrix of strength by component and aim, with the table behind it."""
-    cells = labelled(chapter)
+    cells = chapter.labels
     names, columns = _names(chapter), _columns(chapter)
     scale, gaps = words_for(chapter, "strength"), words_for(chapter, "gap")
     none = read_rules(chapter.frames).steps["gap"][-1].label
@@ -93,7 +92,7 @@ def rule_printed(chapter: OpenChapter) -> Myst:
 
 def judgements_compared(chapter: OpenChapter) -> Myst:
     """Return the rule's label of each component beside the source's own judgement, with a sentence on each pair."""
-    cells = {(r["component"], r["domain"]): r for r in labelled(chapter).to_dict("records")}
+    cells = {(r["component"], r["domain"]): r for r in chapter.labels.to_dict("records")}
     names, columns = _names(chapter), _columns(chapter)
     listed = []
     for said in chapter.rows("source_judgements").to_dict("records"):

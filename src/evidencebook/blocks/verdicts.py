@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from evidencebook.blocks.pages import page_link
 from evidencebook.blocks.wording import count, joined
 from evidencebook.markdown import escape, span
@@ -18,11 +16,6 @@ RULE_ANCHOR = "tab-rule-strength"
 # Lists of the vocabulary whose values are groups of works, in the order in which a sentence counts them.
 BY_DESIGN, BY_PLACE, BY_SIDE = "works_by_design", "works_by_place", "works_by_side"
 _FEW_HINGES = 3
-
-
-def labelled(chapter: OpenChapter) -> pd.DataFrame:
-    """Return `strength_table` of the rows that this chapter may see."""
-    return chapter.labels
 
 
 def labels_trace(chapter: OpenChapter, row: Mapping[Any, Any] | None = None) -> dict[str, list[str]]:
