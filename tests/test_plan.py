@@ -1,8 +1,11 @@
 """A plan says in words which rows changed since a chapter last ran."""
 
+import json
+
 import pytest
 
 from evidencebook import build, cli
+from evidencebook.dependence import load_inputs
 
 
 @pytest.fixture
@@ -94,3 +97,26 @@ def test_a_page_that_was_removed_makes_the_book_again(ran):
     (ran.root / "book" / "how-to-read.md").unlink()
 
     assert any(line.startswith("run   html") for line in build.explain(ran))
+
+
+@pytest.mark.parametrize("lock", ["", "task = ["], ids=["no lock file", "a lock file that cannot be read"])
+def test_what_was_done_before_a_build_was_cut_short_is_kept_unless_the_record_is_lost(project, lock):
+    steps = {step.name: step for step in build._steps(load_inputs(project), True, False)}
+    done, cut = steps["chapter r1-review"], steps["chapter m1-map"]
+    for step in (done, cut):
+        step.produces[0].parent.mkdir(parents=True, exist_ok=True)
+        step.produces[0].touch()
+    lines = [
+        json.dumps({"id": s.name, "depends_on": {f"{s.name}: {k}": v for k, v in s.depends.items()}})
+        for s in (done, cut)
+    ]
+    state = project.build / "state"
+    state.mkdir(parents=True)
+    # The second line was being written when the build ended.
+    (state / "pytask.lock.journal").write_text(f"{lines[0]}\n{lines[1][:-9]}", encoding="utf-8")
+    if lock:
+        (state / "pytask.lock").write_text(lock, encoding="utf-8")
+
+    planned = {line.split("  (")[0].split(maxsplit=1)[1]: line.split()[0] for line in build.explain(project)}
+    assert planned["chapter r1-review"] == ("run" if lock else "keep")
+    assert planned["chapter m1-map"] == "run"

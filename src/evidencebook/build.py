@@ -7,6 +7,7 @@ the PDF on the book. Decision record 0003 says why pytask.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Future
@@ -226,7 +227,8 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
     state.mkdir(parents=True, exist_ok=True)
     if not _recorded(project):
         # A record that cannot be read counts as none: everything is made again.
-        (state / _RECORD).unlink(missing_ok=True)
+        for record in _records(project):
+            record.unlink(missing_ok=True)
     # A settings file of its own keeps pytask's state here, whatever stands in the folders above.
     settings = state / "pyproject.toml"
     settings.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
@@ -263,14 +265,32 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
 
 
 def _recorded(project: Project) -> dict[str, dict[str, str]]:
-    """What pytask's lock file says each step depended on when it last ran."""
+    """What pytask has on record that each step depended on when it last ran.
+
+    That is its lock file, and after it the journal of a run that was cut short, a step a line. What pytask takes for
+    done must be done here too: a chapter that is run all the same is waited for by nobody.
+    """
     import tomllib
 
+    lock, journal = _records(project)
     try:
-        tasks = tomllib.loads((project.build / "state" / _RECORD).read_text(encoding="utf-8")).get("task", [])
-    except (FileNotFoundError, ValueError):
+        tasks = tomllib.loads(lock.read_text(encoding="utf-8")).get("task", []) if lock.exists() else []
+        lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
+    except ValueError:
         return {}
+    for line in lines:
+        try:
+            tasks.append(json.loads(line))
+        except ValueError:
+            # The run ended while it wrote this line.
+            break
     return {t["id"]: t.get("depends_on", {}) for t in tasks}
+
+
+def _records(project: Project) -> tuple[Path, Path]:
+    """Return pytask's lock file and its journal."""
+    state = project.build / "state"
+    return state / _RECORD, state / f"{_RECORD}.journal"
 
 
 def _say(text: str) -> None:

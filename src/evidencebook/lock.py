@@ -46,7 +46,7 @@ def tidy(project: Project) -> None:
         old.rename(project.html)
     for leftover in (old, project.html.with_name(f"{project.html.name}.new"), *project.pdf.glob("*.part")):
         shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
-    for draft in project.chapters.glob(".*.part"):
+    for draft in (*project.chapters.glob(".*.part"), *project.figures.glob(".*.part")):
         draft.unlink(missing_ok=True)
     if _mark(project).exists():
         # Sphinx takes half a page for a whole one, since it is newer than its source.

@@ -5,6 +5,8 @@ The palette stays apart in grey and for colour-blind readers: luminance runs dar
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import textwrap
 from pathlib import Path
@@ -84,11 +86,16 @@ plt.rcParams.update(
 def save(figure: Figure, path: Path) -> None:
     """Write *figure* as SVG, once for a light and once for a dark page, and close it.
 
-    Neither date nor random ids are written, so that equal figures are equal files.
+    Neither date nor random ids are written, so that equal figures are equal files. Each is put in place whole: the
+    chapter may be ended at any moment.
     """
-    figure.savefig(path, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    dark_path(path).write_text(darken(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for place, text in ((path, drawn.getvalue()), (dark_path(path), darken(drawn.getvalue()))):
+        draft = place.with_name(f".{place.name}.part")
+        draft.write_text(text, encoding="utf-8")
+        os.replace(draft, place)
 
 
 def dark_path(path: Path) -> Path:
