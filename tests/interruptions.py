@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CHAIN = 5
+ENDED = "ended before it was killed"
 # Who is killed, and how: the build alone, as by a system short of memory; all its processes; all, by Ctrl-C.
 WAYS = ("the build alone", "all its processes", "Ctrl-C")
 BEFORE, AFTER = "made-up clinic cost more than none", "made-up clinic cost less than none"
@@ -57,16 +58,19 @@ def prepare(root: Path) -> Site:
 
 
 def interrupt(site: Site, moments: int, seed: int, chain: int = CHAIN) -> Counter:
-    """Kill *moments* builds; return how often in which way. Whatever is not whole is an AssertionError."""
+    """Kill *moments* builds; return how often in which way. Whatever is not whole is an AssertionError.
+
+    A build that ended before its moment is told apart and does not count.
+    """
     chance, done = random.Random(seed), Counter()
-    while done.total() < moments:
+    while (left := moments - done.total() + done[ENDED]) > 0:
         shutil.rmtree(site.root)
         shutil.copytree(site.good, site.root, symlinks=True)
         change(site.root)
-        for _ in range(min(chain, moments - done.total())):
+        for _ in range(min(chain, left)):
             way, after = chance.choice(WAYS), chance.uniform(0, site.seconds)
             ended = kill_one(site.root, way, after)
-            done["ended before it was killed" if ended else way] += 1
+            done[ENDED if ended else way] += 1
             whole(site, f"after {way} at {after:.1f} s of {site.seconds:.1f} s")
         must_build(site.root)
         differing = difference(site.after, results(site.root))
