@@ -18,6 +18,7 @@ from evidencebook.chapters import PAGES, Chapter, Evidence, digest, fingerprint,
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
 from evidencebook.staleness import Reading
+from evidencebook.tables import file_hash
 from evidencebook.versions.history import RECORD
 
 _LOCK = "requirements.lock"
@@ -46,7 +47,7 @@ def of_chapter(inputs: Inputs, chapter: Chapter) -> dict[str, str]:
     """Return a hash for each thing that can change *chapter*."""
     shown = shown_prose(chapter, inputs.readings)
     hashes = {
-        "template": file_digest(chapter.template.path),
+        "template": file_hash(chapter.template.path),
         "parameters": json.dumps(chapter.parameters, sort_keys=True) + chapter.title,
         "code": inputs.code,
         "prose": digest(repr(sorted(sentences_of(chapter, shown, inputs.evidence, inputs.chapters).items()))),
@@ -66,7 +67,7 @@ def of_pages(project: Project) -> dict[str, str]:
     paths += [project.data / f"{name}.csv" for name in RECORD]
     made = {project.chapters, project.prose}
     paths += [p for p in (project.root / "book").rglob("*") if not made & set(p.parents) and not p.name.startswith(".")]
-    hashes = {str(p.relative_to(project.root)): file_digest(p) for p in sorted(paths) if p.is_file()}
+    hashes = {str(p.relative_to(project.root)): file_hash(p) for p in sorted(paths) if p.is_file()}
     # The runner sees what a name stands for change, and not that a name is gone.
     return hashes | {"which files there are": digest("\n".join(hashes))}
 
@@ -74,9 +75,9 @@ def of_pages(project: Project) -> dict[str, str]:
 def of_downloads(inputs: Inputs) -> dict[str, str]:
     """Return a hash for what the book offers to take away, besides what its pages say: tables and templates."""
     package = inputs.evidence.package
-    tables = [file_digest(package.folder / table.path) for table in package.tables.values()]
+    tables = [file_hash(package.folder / table.path) for table in package.tables.values()]
     templates = sorted({c.template.path for c in inputs.chapters})
-    return {"tables to take away": digest("".join(tables)), "templates": digest("".join(map(file_digest, templates)))}
+    return {"tables to take away": digest("".join(tables)), "templates": digest("".join(map(file_hash, templates)))}
 
 
 def notice_state(reading: Reading) -> str:
@@ -96,8 +97,3 @@ def code_hash(project: Project) -> str:
     lock = project.root / _LOCK
     found.update(lock.read_bytes() if lock.is_file() else b"")
     return found.hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the hash of the file at *path*."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

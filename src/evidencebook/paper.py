@@ -11,12 +11,12 @@ import shutil
 from pathlib import Path
 
 from evidencebook.chapters import Chapter
-from evidencebook.dependence import file_digest
 from evidencebook.errors import BuildError
 from evidencebook.pdf import compile_typst, to_typst
 from evidencebook.plain_pages import plain_pages
 from evidencebook.project import Project
 from evidencebook.schema import Package
+from evidencebook.tables import file_hash
 
 _MADE = "made-from"
 
@@ -56,7 +56,7 @@ def build_paper(project: Project, package: Package, chapter: Chapter, book: Path
         "citation": package.citation,
     }
     given = hashlib.sha256(repr((code, plain, metadata)).encode()).hexdigest()
-    if target.is_file() and _record(work) == [given, file_digest(target)]:
+    if target.is_file() and _record(work) == [given, file_hash(target)]:
         return target
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -64,7 +64,7 @@ def build_paper(project: Project, package: Package, chapter: Chapter, book: Path
     # A page's own title stands as high as a chapter of the book; alone it is the first heading.
     source.write_text(to_typst(list(plain.values()), metadata, raised=1), encoding="utf-8")
     compile_typst(source, target, package.created)
-    (work / _MADE).write_text(f"{given}\n{file_digest(target)}\n", encoding="utf-8")
+    (work / _MADE).write_text(f"{given}\n{file_hash(target)}\n", encoding="utf-8")
     return target
 
 
