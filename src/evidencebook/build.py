@@ -163,7 +163,7 @@ def _steps(
         write_downloads(inputs, folder)
         for chapter in papers:
             offer_paper(project, package, chapter, folder, code=inputs.code)
-        write_archive(folder, package.created, wanted=pdf)
+        write_archive(folder, package.created)
 
     def paper() -> None:
         from evidencebook.pdf import build_pdf
@@ -174,22 +174,21 @@ def _steps(
     pages = {"code": inputs.code} | of_pages(project)
     papers = [c for c in inputs.chapters if c.template.paper]
     # The downloads and the ledger hold every row, whether a chapter reads it or not.
-    steps.append(Step("html", pages | of_downloads(inputs), _site(project, papers, pdf), html, notebooks))
+    steps.append(Step("html", pages | of_downloads(inputs), _site(project, papers), html, notebooks))
     if pdf:
         # It is made from the pages of the HTML book.
         steps.append(Step("pdf", pages, (project.report_pdf,), paper, (*notebooks, project.html / "index.html")))
     return steps
 
 
-def _site(project: Project, papers: list[Chapter], archive: bool) -> tuple[Path, ...]:
-    """Return what the HTML book has to hold, with the PDFs of single pages; the archive in a whole build alone,
-    since it takes a second that `watch` has not."""
+def _site(project: Project, papers: list[Chapter]) -> tuple[Path, ...]:
+    """Return what the HTML book has to hold, with the PDFs of single pages."""
     from evidencebook.downloads import ARCHIVE, FOLDER
 
     made = [
         path for c in papers for path in (project.pdf / c.template.paper, project.html / "_static" / c.template.paper)
     ]
-    return (project.html / "index.html", *made, *([project.html / FOLDER / ARCHIVE] if archive else []))
+    return (project.html / "index.html", *made, project.html / FOLDER / ARCHIVE)
 
 
 def _chapter_step(

@@ -68,15 +68,9 @@ def downloads(inputs: Inputs) -> Files:
     return files | _deposit(inputs, descriptor) | _included(inputs) | _chapters(inputs, descriptor)
 
 
-def write_archive(folder: Path, date: str, *, wanted: bool = True) -> None:
-    """Write the HTML book at *folder* as one archive among its downloads: equal books give equal archives.
-
-    When it is not *wanted*, one of an earlier book goes.
-    """
+def write_archive(folder: Path, date: str) -> None:
+    """Write the HTML book at *folder* as one archive among its downloads: equal books give equal archives."""
     target = folder / FOLDER / ARCHIVE
-    if not wanted:
-        target.unlink(missing_ok=True)
-        return
     pages = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p != target}
     draft = target.with_suffix(".part")
     draft.write_bytes(exports.archive({f"report/{name}": path.read_bytes() for name, path in pages.items()}, date))
