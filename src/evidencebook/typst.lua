@@ -202,10 +202,12 @@ local function terms(list, name)
   return out
 end
 
--- A numbered box: its first paragraph is the title, which stands in the list of boxes.
+-- A numbered box: its first paragraph is the title, which stands on one line in the list of boxes, before its page.
 local function numbered_box(el)
-  local title = table.remove(el.content, 1)
-  local out = pandoc.Blocks({ rawblock('#figure(kind: "box", caption: ['), title, rawblock("], [") })
+  local title = pandoc.Inlines({ raw('#figure(kind: "box", caption: [') })
+  title:extend(table.remove(el.content, 1).content)
+  title:insert(raw("], ["))
+  local out = pandoc.Blocks({ pandoc.Plain(title) })
   out:extend(el.content)
   out:insert(rawblock("])" .. (el.identifier ~= "" and (" <" .. el.identifier .. ">") or "")))
   return out
