@@ -40,14 +40,23 @@ def book(*parts):
 
 
 @pytest.fixture
-def printed(tmp_path):
-    """Return the text and size of each page that the parts of a chapter make."""
+def sheets(tmp_path):
+    """Return the pages that the parts of a chapter make."""
 
     def make(*parts):
         source = tmp_path / "report.typ"
         source.write_text(to_typst(book(*parts), METADATA), encoding="utf-8")
-        reader = pypdf.PdfReader(compile_typst(source, tmp_path / "report.pdf", METADATA["date"]))
-        return [(" ".join(p.extract_text().split()), p.mediabox.width > p.mediabox.height) for p in reader.pages]
+        return pypdf.PdfReader(compile_typst(source, tmp_path / "report.pdf", METADATA["date"])).pages
+
+    return make
+
+
+@pytest.fixture
+def printed(sheets):
+    """Return the text and size of each page that the parts of a chapter make."""
+
+    def make(*parts):
+        return [(" ".join(p.extract_text().split()), p.mediabox.width > p.mediabox.height) for p in sheets(*parts)]
 
     return make
 
@@ -126,6 +135,16 @@ def test_boxes_are_listed_and_a_book_without_has_no_list(printed):
     assert "Box 7 What matters" in listed
     assert any("Box 7 What matters Inside." in text for text in texts)
     assert not any("Boxes" in text for text, _ in printed("<p>Nothing.</p>"))
+
+
+def test_short_lists_share_a_page_and_each_entry_has_its_page_on_its_line(sheets):
+    box = '<div class="box" id="b"><p class="box-title">Box 7 What matters</p><p>Inside.</p></div>'
+    lists = next(page for page in sheets(box, table("t", 2, 2, "Short")) if "Contents" in page.extract_text())
+
+    lines = [" ".join(line.split()) for line in lists.extract_text().splitlines()]
+    assert {"Contents", "Tables", "Boxes"} <= set(lines)
+    for named in ("Table t What t holds", "Box 7 What matters"):
+        assert any(re.fullmatch(rf"{named}[ .\N{WORD JOINER}]*\d+", line) for line in lines), lines
 
 
 def test_the_imprint_says_version_citation_and_sources(printed):
