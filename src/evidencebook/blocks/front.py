@@ -44,7 +44,7 @@ def how_sure(chapter: OpenChapter, section: str) -> Myst:
     scale = words_for(chapter, "strength")
     overall = [r["strength"] for r in chapter.labels.to_dict("records") if not r["domain"]]
     spread = joined([f"{n} {scale[s].lower()}" for s in reversed(list(scale)) if (n := overall.count(s))])
-    told = escape(f"By the rule, of {count(len(overall), 'component')}: {spread}. It appraises no study.")
+    told = escape(f"By the rule, of {count(len(overall), 'component')}: {spread}. The rule appraises no study.")
     text = "\n\n".join(filter(None, [without_ids(chapter, section, most=_FEW_SENTENCES), told]))
     return Myst(counted(text, name=f"{chapter.slug}-sure", trace=labels_trace(chapter), classes="front front-sure"))
 

@@ -38,8 +38,9 @@ class SourceLines(SphinxPostTransform):
         rows: Mapping[str, Row] = cast(Any, self.app).evidence_ledger.rows
         names = source_names(load_package(Path(self.app.srcdir) / "data"))
         for table in list(self.document.findall(nodes.table)):
-            trace: dict[str, list[str]] = table.get("evidence_trace", {})
-            behind = [rows[anchor] for own in trace.values() for anchor in own if anchor in rows]
+            # Sentences inside it rest on rows of their own.
+            traces = [node["evidence_trace"] for node in table.findall(nodes.Element) if "evidence_trace" in node]
+            behind = [rows[a] for trace in traces for own in trace.values() for a in own if a in rows]
             if told := told_sources(behind, names):
                 line = nodes.container("", nodes.paragraph("", told), classes=["table-source"])
                 table.parent.insert(table.parent.index(table) + 1, line)
