@@ -52,7 +52,7 @@ def answers_in_brief(chapter: OpenChapter, section: str) -> Myst:
             caption=f"An answer for each component ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-answers",
             trace=chapter.trace(components=chapter.rows("components")),
-            widths=(17, 66, 17),
+            widths=(14, 72, 14),
             classes="rows brief",
         )
     )
