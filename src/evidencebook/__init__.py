@@ -4,4 +4,4 @@ Data flows one way: `schema` and `tables` (CSV to typed frames) -> `audit` (cros
 `synthesis` (counts) -> `chapters` (the plan) -> `execute` (papermill) -> `book` (HTML) and `pdf`.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

@@ -52,7 +52,7 @@ def answers_in_brief(chapter: OpenChapter, section: str) -> Myst:
             caption=f"An answer for each component ({escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-answers",
             trace=chapter.trace(components=chapter.rows("components")),
-            widths=(14, 72, 14),
+            widths=(13, 73, 14),
             classes="rows brief",
         )
     )
@@ -74,7 +74,7 @@ def actions_by_theme(chapter: OpenChapter, kind: str) -> Myst:
             caption=f"Active ingredients ({len(rows)}; {escape(chapter.data_note)})",
             name=f"{chapter.slug}-tab-actions",
             trace=chapter.trace(active_ingredients=rows),
-            widths=(17, 83),
+            widths=(13, 87),
             classes="rows brief",
         )
     )
