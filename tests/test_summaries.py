@@ -86,6 +86,12 @@ def test_summary_on_paper_holds_every_component_and_the_rows_it_cites(report):
     assert "(PDF)" not in text
 
 
+def test_sources_under_the_answers_are_those_of_the_rows_behind_each_answer(report):
+    """Components stand in chapters 3 to 6 of the source, and the answers on maps rest on chapter 7."""
+    under = article(report, "book/chapters/decision-summary").select_one(".table-source").get_text()
+    assert {"ch3", "ch4", "ch5", "ch6", "ch7"} <= set(re.findall(r"ch\d", under)), under
+
+
 def test_page_and_home_offer_the_same_pdf_inside_the_book(report):
     made = (report.pdf / "summary.pdf").read_bytes()
     assert (report.html / "_static" / "summary.pdf").read_bytes() == made
