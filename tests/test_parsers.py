@@ -148,6 +148,8 @@ def test_a_placeholder_is_filled_or_refused(data, text):
 @FILES
 @given(ANYTHING)
 @example("@")
+@example("@()")
+@example("@misc{a}")
 @example("@article{")
 @example("@article{a, title = {x}, author = {,,,}}")
 @example("@article{a, title = {x}, author = {and and and}}")

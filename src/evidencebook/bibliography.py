@@ -58,7 +58,8 @@ class Reference:
     @property
     def short(self) -> str:
         """Author and year as a label: `Ham and Walsh 2013`, `NHS England 2014`, `Erens et al. 2016`."""
-        names = self.surnames or (self.fields["title"],)
+        # One without a title is a fault, which is told with all others after every work was read.
+        names = self.surnames or (self.fields.get("title") or self.key,)
         who = f"{names[0]} et al." if len(names) > 2 or self.more else " and ".join(names)
         return f"{who} {self.year}" if self.year else f"{who}, no date"
 
