@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+import re
 
 import pandas as pd
 import pytest
@@ -164,7 +165,36 @@ def changed_at_random(frames, package, dice):
 def expected_to_run(inputs, name, rows):
     """Return the chapters whose slice holds a row before or after, or whose prose names it."""
     ids = {row["id"] for row in rows if "id" in row}
-    return {c.slug for c in inputs.chapters if reads(c, name, *rows) or shows(c, inputs.readings, ids, name, rows)}
+    key = inputs.evidence.package.tables[name].primary_key
+    others = len(rows) == 1 or len({tuple(row[k] for k in key) for row in rows}) > 1
+    return {
+        c.slug
+        for c in inputs.chapters
+        if reads(c, name, *rows)
+        or shows(c, inputs.readings, ids, name, rows)
+        or (others and counts(c, inputs.readings, name))
+    }
+
+
+def counts(chapter, held, name):
+    """Whether a paragraph that the chapter shows counts rows of the table, which it names one by one."""
+    return any(
+        name in tables.split("+")
+        for r in shown_by(chapter, held)
+        for tables in re.findall(r"\{(?:count|works) ([a-z_+]+)", r.paragraph.text)
+    )
+
+
+def shown_by(chapter, held):
+    """Return the paragraphs that the chapter shows: of its component, or about the whole and named by its slug."""
+    raw = json.loads(chapter.template.path.read_text(encoding="utf-8"))["metadata"]["evidencebook"]
+
+    def shown(paragraph):
+        about = paragraph.component == "report" and paragraph.section.partition(".")[0] == chapter.slug
+        own = paragraph.component == chapter.parameters.get("component")
+        return (raw.get("all_prose") or about or own) and paragraph.section in raw.get("prose", [paragraph.section])
+
+    return [r for r in held if shown(r.paragraph)]
 
 
 def shows(chapter, held, ids, name, rows):
@@ -177,12 +207,7 @@ def shows(chapter, held, ids, name, rows):
         return True
     if name not in ("findings", "cmo") or not volatile_free(rows):
         return False
-    return any(
-        ids & set(cited_rows(r.paragraph.text))
-        and (raw.get("all_prose") or r.paragraph.component == chapter.parameters.get("component"))
-        and r.paragraph.section in raw.get("prose", [r.paragraph.section])
-        for r in held
-    )
+    return any(ids & set(cited_rows(r.paragraph.text)) for r in shown_by(chapter, held))
 
 
 def volatile_free(rows):
