@@ -132,8 +132,10 @@ def test_a_failing_figure_names_chapter_and_cell(project):
     edit_cell(project, "source_audit", "raise OSError(28, 'No space left on device')")
     chapter = next(c for c in plan(project, evidence.load(project).frames) if c.slug == "source-audit")
 
-    with pytest.raises(ExecutionError, match=r"chapter source-audit, cell \d+: OSError: .*No space left"):
+    with pytest.raises(ExecutionError, match=r"chapter source-audit, cell \d+: OSError: .*No space left") as caught:
         execute_chapter(project, chapter)
+    assert "Make room there" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from evidencebook import __version__
 from evidencebook.commands import COMMANDS
-from evidencebook.errors import EvidenceBookError
+from evidencebook.errors import OF_THE_MACHINE, EvidenceBookError
 from evidencebook.project import find_project
 
 _EPILOG = """\
@@ -26,18 +25,6 @@ first steps:
 A chapter is a template in notebooks/ run for one row of a table; it runs again only when the rows it
 reads, its template, its parameters, this package or the lock file changed.
 """
-
-# What the machine refuses, and what to do about it: no fault of the data, nor of this package.
-_NO_ROOM = "Make room there, then run the same command again."
-_OF_THE_MACHINE = {
-    errno.ENOSPC: _NO_ROOM,
-    errno.EDQUOT: _NO_ROOM,
-    errno.EFBIG: "The largest file allowed is too small: raise the limit (ulimit -f), then run the same command again.",
-    errno.EROFS: "The folder cannot be written to: copy the report to one that can.",
-    errno.EACCES: "You may not write there: change who may, or copy the report to a folder of your own.",
-    errno.EPERM: "You may not write there: change who may, or copy the report to a folder of your own.",
-    errno.EMFILE: "Too many files are open: raise the limit (ulimit -n), then run the same command again.",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("evidencebook: stopped; the last good build is untouched", file=sys.stderr)
         return 130
     except Exception as error:
-        if isinstance(error, OSError) and (remedy := _OF_THE_MACHINE.get(error.errno or 0)):
+        if isinstance(error, OSError) and (remedy := OF_THE_MACHINE.get(error.errno or 0)):
             place = f"{error.filename}: " if error.filename else ""
             print(f"evidencebook: {place}{error.strerror}. {remedy} The last good build is untouched.", file=sys.stderr)
             return 1

@@ -7,9 +7,22 @@ says so.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+# What the machine refuses, and what to do about it: no fault of the data, nor of this package.
+_NO_ROOM = "Make room there, then run the same command again."
+OF_THE_MACHINE = {
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+    errno.EFBIG: "The largest file allowed is too small: raise the limit (ulimit -f), then run the same command again.",
+    errno.EROFS: "The folder cannot be written to: copy the report to one that can.",
+    errno.EACCES: "You may not write there: change who may, or copy the report to a folder of your own.",
+    errno.EPERM: "You may not write there: change who may, or copy the report to a folder of your own.",
+    errno.EMFILE: "Too many files are open: raise the limit (ulimit -n), then run the same command again.",
+}
 
 
 class EvidenceBookError(Exception):

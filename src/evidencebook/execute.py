@@ -19,7 +19,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from evidencebook.chapters import Chapter
 from evidencebook.engine import NAME, TIME_LIMIT, ForkEngine
-from evidencebook.errors import ExecutionError
+from evidencebook.errors import OF_THE_MACHINE, ExecutionError
 from evidencebook.markdown import escape
 from evidencebook.project import ROOT_VARIABLE, Project
 
@@ -76,10 +76,16 @@ def _run(project: Project, chapter: Chapter, draft: Path, engine: str, time_limi
             autosave_cell_every=0,
         )
     except PapermillExecutionError as error:
-        detail = "\n".join(error.traceback) if error.ename not in _USER_FAULTS else ""
+        detail = _of_the_machine(error) or ("\n".join(error.traceback) if error.ename not in _USER_FAULTS else "")
         raise ExecutionError(chapter.slug, error.cell_index + 1, f"{error.ename}: {error.evalue}", detail) from None
     finally:
         os.environ.pop(ROOT_VARIABLE) if before is None else os.environ.update({ROOT_VARIABLE: before})
+
+
+def _of_the_machine(error: PapermillExecutionError) -> str:
+    """Return what to do about a cell that failed for want of room and the like; empty when the cell is at fault."""
+    told = re.match(r"\[Errno (\d+)\]", error.evalue) if error.ename == "OSError" else None
+    return OF_THE_MACHINE.get(int(told[1]), "") if told else ""
 
 
 _USER_FAULTS = ("DataError", "ParameterError", "ProjectError", "TimeoutError")
