@@ -240,8 +240,14 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
         pytask.console.quiet = False
     if failures:
         raise failures[0]
+    for report in session.execution_reports:
+        # The runner's own: a step was made and could not be put on record, as on a full disk.
+        if report.outcome == pytask.TaskOutcome.FAIL and report.exc_info and report.exc_info[1]:
+            raise report.exc_info[1]
     if session.exit_code != pytask.ExitCode.OK:
-        raise BuildError(f"the steps could not be ordered: {session.exit_code.name}")
+        raise BuildError(
+            f"the steps could not be run ({session.exit_code.name}): is there room in {state}, and may it be written to?"
+        )
     return ran
 
 
