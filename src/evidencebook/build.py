@@ -246,7 +246,7 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
             raise report.exc_info[1]
     if session.exit_code != pytask.ExitCode.OK:
         raise BuildError(
-            f"the steps could not be run ({session.exit_code.name}): is there room in {state}, and may it be written to?"
+            f"the steps could not be run ({session.exit_code.name}): is there room in {state}, and may you write there?"
         )
     return ran
 
