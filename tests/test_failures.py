@@ -280,7 +280,8 @@ def test_a_disk_without_room_stops_the_build_with_one_message(project):
     done = evidencebook(project, "build", preexec_fn=limit)
 
     assert done.returncode == 1
-    assert "File too large" in done.stderr
+    # Which write is refused first depends on the clock; the runner's database says it in words of its own.
+    assert re.search("File too large|disk I/O error", done.stderr)
     assert "Traceback" not in done.stderr
     assert not (project.html / "index.html").exists()
     assert evidencebook(project, "build", "--html-only").returncode == 0

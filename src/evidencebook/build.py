@@ -7,7 +7,9 @@ the PDF on the book. Decision record 0003 says why pytask.
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Future
@@ -231,13 +233,14 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
     # A settings file of its own keeps pytask's state here, whatever stands in the folders above.
     settings = state / "pyproject.toml"
     settings.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    pytask.console.quiet = True
+    said, screen = io.StringIO(), pytask.console.file
+    pytask.console.file = said
     try:
         session = pytask.build(
             tasks=tasks, paths=state, config=settings, force=force, verbose=0, capture="no", max_failures=1
         )
     finally:
-        pytask.console.quiet = False
+        pytask.console.file = screen
     if failures:
         raise failures[0]
     for report in session.execution_reports:
@@ -245,9 +248,9 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
         if report.outcome == pytask.TaskOutcome.FAIL and report.exc_info and report.exc_info[1]:
             raise report.exc_info[1]
     if session.exit_code != pytask.ExitCode.OK:
-        raise BuildError(
-            f"the steps could not be run ({session.exit_code.name}): is there room in {state}, and may you write there?"
-        )
+        # Where it meets a fault of its own, it prints it, and it raises nothing.
+        why = " ".join(re.split(r"(?m)^(?=\w+Error: )", said.getvalue())[-1].split())
+        raise BuildError(f"the steps could not be run: {why} ({session.exit_code.name}; their record is in {state})")
     return ran
 
 
