@@ -163,7 +163,7 @@ def changed_at_random(frames, package, dice):
 
 
 def expected_to_run(inputs, name, rows):
-    """Return the chapters whose slice holds a row before or after, or whose prose names it."""
+    """Return the chapters whose slice holds a row before or after, or whose prose names it or counts it."""
     ids = {row["id"] for row in rows if "id" in row}
     key = inputs.evidence.package.tables[name].primary_key
     others = len(rows) == 1 or len({tuple(row[k] for k in key) for row in rows}) > 1

@@ -271,6 +271,25 @@ def test_a_letter_that_the_pdf_cannot_show_is_named_with_its_row(project, rewrit
     assert "🏥 (U+1F3E5 HOSPITAL), which the PDF cannot show" in faults[0].problem
 
 
+def test_a_step_that_cannot_be_put_on_record_says_what_the_machine_said(project, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("_pytask.journal.JsonlJournal.append", refuse)
+    made = project.root / "made"
+    step = building.Step("a step", {"what": "it depends on"}, (made,), made.touch)
+
+    with pytest.raises(BuildError, match=r"could not be run: OSError: \[Errno 28\] No space left on device \(FAILED"):
+        building._run(project, [step], False)
+
+
+def test_a_step_that_does_not_make_what_it_should_is_named_with_the_file(project):
+    step = building.Step("a step", {"what": "it depends on"}, (project.root / "made",), lambda: None)
+
+    with pytest.raises(BuildError, match=r"could not be run: .* did not produce .*made \(FAILED"):
+        building._run(project, [step], False)
+
+
 @pytest.mark.build
 def test_a_disk_without_room_stops_the_build_with_one_message(project):
     """The largest file may have 40,000 bytes: what the system refuses then is what it refuses on a full disk."""

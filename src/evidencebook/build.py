@@ -243,13 +243,10 @@ def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
         pytask.console.file = screen
     if failures:
         raise failures[0]
-    for report in session.execution_reports:
-        # The runner's own: a step was made and could not be put on record, as on a full disk.
-        if report.outcome == pytask.TaskOutcome.FAIL and report.exc_info and report.exc_info[1]:
-            raise report.exc_info[1]
     if session.exit_code != pytask.ExitCode.OK:
-        # Where it meets a fault of its own, it prints it, and it raises nothing.
-        why = " ".join(re.split(r"(?m)^(?=\w+Error: )", said.getvalue())[-1].split())
+        # A fault of its own it prints, before rules and tallies, and does not raise.
+        fault, _, _ = re.split(r"(?m)^(?=\w+Error: )", said.getvalue())[-1].partition("───")
+        why = " ".join(fault.split())
         raise BuildError(f"the steps could not be run: {why} ({session.exit_code.name}; their record is in {state})")
     return ran
 
