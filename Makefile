@@ -5,10 +5,11 @@ PORT ?= 8000
 ARGS ?=
 
 BIN := .venv/bin
+QUIET = $(filter --quiet,$(ARGS))
 LOCKED := .venv/.locked
 READY := .venv/.ready
 # All of them run, also when one fails.
-CHECKS := "ruff check ." "ruff format --check ." mypy codespell "nbstripout --verify --keep-id notebooks/*.ipynb" "evidencebook check"
+CHECKS := "ruff check ." "ruff format --check ." mypy "deptry src" "deptry tests benchmarks .ci examples --ignore DEP002,DEP004 --exclude \\.venv" codespell "nbstripout --verify --keep-id notebooks/*.ipynb" "evidencebook check"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -18,9 +19,8 @@ help: ## list the targets
 	@echo "usage: make TARGET"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-report: $(READY) ## build the report: _build/html/index.html and _build/pdf/report.pdf
-	@echo "Building the report. The first build runs every chapter; later builds only what changed."
-	@$(BIN)/evidencebook build
+report: $(READY) ## build the report: _build/html/index.html and _build/pdf/report.pdf (ARGS=--quiet)
+	@$(BIN)/evidencebook build $(ARGS)
 
 test: $(READY) ## run all tests (ARGS="-k tables" chooses some)
 	@echo "Running the tests. Those that build whole books take minutes."
@@ -48,7 +48,7 @@ distclean: clean ## also remove the environment and all caches
 	rm -rf .venv .pytask .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 
 lock: ## resolve pyproject.toml into requirements.lock (needs uv; pins that still fit are kept)
-	@printf 'setuptools>=77\n' | $(UV) pip compile pyproject.toml - --extra test --extra dask --extra check \
+	@printf 'setuptools>=77\n' | $(UV) pip compile pyproject.toml - --all-extras --no-strip-extras \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
@@ -60,12 +60,11 @@ $(LOCKED): requirements.lock
 	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), which is too old. Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make environments. On Debian and Ubuntu install the package python3-venv; elsewhere use another Python: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@test -x $(BIN)/python || { echo "Making the environment .venv"; $(PYTHON) -m venv .venv; }
-	@echo "Installing what requirements.lock pins (about 180 packages, 250 MB; the first time takes minutes)"
-	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	@test -n "$(QUIET)" || echo "Making the environment .venv: $$(grep -c '==' requirements.lock) packages, about 250 MB, usually one to five minutes"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python .ci/install.py lock $(QUIET)
 	@touch $@
 
 $(READY): $(LOCKED) pyproject.toml
-	@echo "Installing evidencebook"
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python .ci/install.py project $(QUIET)
 	@touch $@

@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 import yaml
 from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from evidencebook.starter import SHARED
 
@@ -32,12 +34,44 @@ def test_conda_environment_lists_exactly_what_pyproject_declares(repository):
 
 def test_lock_pins_every_declared_package_with_hashes(repository):
     lock = (repository.root / "requirements.lock").read_text(encoding="utf-8")
-    pinned = {m.lower().replace("_", "-"): m for m in re.findall(r"^([A-Za-z0-9._-]+)==", lock, flags=re.M)}
+    pinned = pins(repository)
     for requirement in declared(repository):
-        name = re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower().replace("_", "-")
-        assert name in pinned, requirement
-    for block in re.split(r"^(?=[A-Za-z0-9._-]+==)", lock, flags=re.M)[1:]:
+        assert canonicalize_name(Requirement(requirement).name) in pinned, requirement
+    for block in re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.M)[1:]:
         assert "--hash=sha256:" in block, block.splitlines()[0]
+
+
+def pins(repository):
+    """Each line of the lock that pins a package and holds here, as a requirement, by its name."""
+    lock = (repository.root / "requirements.lock").read_text(encoding="utf-8")
+    found = [Requirement(line.rstrip("\\ ")) for line in re.findall(r"^[A-Za-z0-9].*$", lock, flags=re.M)]
+    return {canonicalize_name(r.name): r for r in found if not r.marker or r.marker.evaluate()}
+
+
+def unanswered(pinned, asking, requirement, extras):
+    """What of a requirement the lock leaves open, in words: nothing, a version that does not fit, or an extra."""
+    if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+        return
+    pin = pinned.get(canonicalize_name(requirement.name))
+    if pin is None:
+        yield f"{asking} asks for {requirement}, which the lock does not pin"
+    elif not requirement.specifier.contains(next(iter(pin.specifier)).version, prereleases=True):
+        yield f"{asking} asks for {requirement}, and the lock pins {pin}"
+    elif missing := {canonicalize_name(e) for e in requirement.extras} - {canonicalize_name(e) for e in pin.extras}:
+        yield f"{asking} asks for {requirement}, and the lock pins {pin} without {', '.join(sorted(missing))}"
+
+
+def test_the_lock_answers_everything_that_an_installer_could_ask(repository):
+    """What its packages ask for is pinned, at a version that fits and with the extras: nothing is left to the index."""
+    pinned = pins(repository)
+    open_questions = [
+        q for asked in declared(repository) for q in unanswered(pinned, "evidencebook", Requirement(asked), ())
+    ]
+    for name, pin in pinned.items():
+        for asked in distribution(name).requires or ():
+            open_questions += unanswered(pinned, name, Requirement(asked), pin.extras)
+    assert open_questions == []
+    assert any(pin.extras for pin in pinned.values()), "extras were stripped from the lock: `make lock` keeps them"
 
 
 def test_every_dependency_has_its_reason_beside_it(repository):
@@ -103,7 +137,7 @@ def test_every_locked_package_is_listed_with_the_licence_it_states(repository):
     page = (repository.root / "docs" / "licences.md").read_text(encoding="utf-8")
     rows = [tuple(c.strip() for c in line.split("|")[1:4]) for line in page.splitlines() if line.startswith("| ")][1:]
 
-    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: ; ([^\\]+))?", lock, flags=re.M)
+    pins = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)(?: ; ([^\\]+))?", lock, flags=re.M)
     assert [row[:2] for row in rows] == [pin[:2] for pin in pins]
     for (name, version, licence), (_, _, marker) in zip(rows, pins, strict=True):
         if marker and not Marker(marker.strip()).evaluate():
