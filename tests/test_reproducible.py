@@ -8,9 +8,11 @@ import zipfile
 
 import pypdf
 import pytest
+from conftest import REPOSITORY
 from interruptions import difference, results
 
 from evidencebook.project import Project
+from evidencebook.starter import SHARED
 
 pytestmark = pytest.mark.build
 
@@ -116,6 +118,35 @@ def test_nothing_of_the_machine_its_user_or_its_secrets_is_in_what_readers_get(s
     assert searched > 200
 
 
+def test_an_engine_installed_elsewhere_makes_the_same_bytes(mini, tmp_path):
+    checkout, package = tmp_path / "checkout", tmp_path / "else where" / "site-packages"
+    _copy_engine(checkout / "src", checkout)
+    _copy_engine(package, package / "evidencebook" / "starter" / "shared")
+
+    one, other = (_made_by(e, mini, tmp_path / f"by-{e.name}") for e in (checkout / "src", package))
+
+    assert difference(one, other) == []
+    assert "_build/html/.buildinfo" in one
+    assert any(name.endswith(".zip") for name in one)
+
+
+def _copy_engine(modules, shared):
+    """Copy the engine into the folder *modules*, and what it shares with a new synthesis into *shared*."""
+    ignored = shutil.ignore_patterns("__pycache__", "shared", "*.egg-info")
+    shutil.copytree(REPOSITORY / "src" / "evidencebook", modules / "evidencebook", ignore=ignored)
+    for name in SHARED:
+        source, target = REPOSITORY / name, shared / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+
+
+def _made_by(modules, mini, root):
+    """Return a hash of each file of the book that the engine in the folder *modules* makes in *root*."""
+    shutil.copytree(mini.root, root)
+    run([], root, os.environ | {"PYTHONPATH": str(modules)}, options=["--html-only"])
+    return results(root)
+
+
 def _contents(path):
     """Give what stands in a file, in the members of an archive and in the streams of a PDF."""
     yield path.name, path.read_bytes()
@@ -143,7 +174,7 @@ def _without_network():
     return words if allowed else []
 
 
-def run(before, root, environment, umask=0o022):
-    command = [*before, sys.executable, "-m", "evidencebook", "--project", str(root), "build"]
+def run(before, root, environment, umask=0o022, options=()):
+    command = [*before, sys.executable, "-m", "evidencebook", "--project", str(root), "build", *options]
     done = subprocess.run(command, cwd=root, env=environment, umask=umask, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from evidencebook.executors import Running
 from evidencebook.project import Project
@@ -12,6 +14,11 @@ from evidencebook.unchanged import nothing_changed
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("build", help="run stale chapters and make HTML and PDF")
+    _declare(parser)
+    parser.set_defaults(run=run)
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help="print what would run and why, and stop")
     parser.add_argument("--html-only", action="store_true", help="leave the PDF as it is")
     parser.add_argument("--force", action="store_true", help="run every chapter again")
@@ -44,21 +51,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="VERSION",
         help="build a released version from git again, in _build/versions/VERSION, by its own engine if git has it",
     )
-    parser.set_defaults(run=run)
 
 
 def run(project: Project, options: argparse.Namespace) -> int:
     """Build, or say what would run."""
     how = Running(options.engine, options.executor, options.scheduler, options.jobs)
     if options.data_version:
-        from evidencebook.versions.past import build_with, engine_note, own_engine, place, take_out
+        from evidencebook.versions.committed import own_engine
 
-        working, project = project, take_out(project, options.data_version)
-        where = f"below {place(working, project.root)}/"
-        print(f"data version {options.data_version}, {where}: {engine_note(project)}", flush=True)
+        project = _version(project, options.data_version)
         if source := own_engine(project):
-            flags = {"--plan": options.plan, "--html-only": options.html_only, "--force": options.force}
-            return build_with(source, project, [flag for flag, given in flags.items() if given])
+            return _by_its_own_engine(source, project, _given(options))
     if options.where or options.title:
         project = _edition(project, options)
     if options.plan:
@@ -73,6 +76,49 @@ def run(project: Project, options: argparse.Namespace) -> int:
 
     build(project, how=how, force=options.force, pdf=not options.html_only, verbose=options.verbose)
     return 0
+
+
+def _version(project: Project, version: str) -> Project:
+    """Take the released *version* out of git, say where it stands and what builds it, and return its project."""
+    from evidencebook.versions.packages import differences, packages_note
+    from evidencebook.versions.past import engine_note, place, take_out
+
+    taken = take_out(project, version)
+    print(f"data version {version}, below {place(project, taken.root)}/: {engine_note(taken)}", flush=True)
+    if note := packages_note(differences(taken)):
+        print(note, flush=True)
+    return taken
+
+
+def _by_its_own_engine(source: Path, project: Project, options: list[str]) -> int:
+    """Build by the engine in *source*; when it fails on other packages than its own, say how to get those."""
+    from evidencebook.versions.committed import LOCK, build_with, way_out
+    from evidencebook.versions.packages import differences
+
+    code = build_with(source, project, options)
+    if code and differences(project):
+        print(
+            f"evidencebook: the engine of that version did not finish. If it does not get on with the packages "
+            f"installed today, make an environment from the version's own {LOCK} and build there:\n"
+            f"{way_out(source, project, options)}",
+            file=sys.stderr,
+        )
+    return code
+
+
+def _given(options: argparse.Namespace) -> list[str]:
+    """Return the options that somebody gave, as words of a command line for another engine."""
+    parser = argparse.ArgumentParser()
+    _declare(parser)
+    defaults = vars(parser.parse_args([])) | {"data_version": options.data_version}
+    given = []
+    for name, default in defaults.items():
+        value, option = getattr(options, name), f"--{name.replace('_', '-')}"
+        if value is True:
+            given.append(option)
+        elif value != default:
+            given += [f"{option}={one}" for one in (value if isinstance(value, list) else [value])]
+    return given
 
 
 def _edition(project: Project, options: argparse.Namespace) -> Project:

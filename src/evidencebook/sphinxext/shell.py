@@ -21,6 +21,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from evidencebook import __version__, starter
+from evidencebook.chapters import digest
+from evidencebook.tables import file_hash
 
 POLICY = "; ".join(
     (
@@ -37,6 +39,8 @@ POLICY = "; ".join(
 )
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _STATIC = "_static"
+# Settings that name folders, those of the theme and of the engine by where they are installed.
+_PLACES = ("templates_path", "html_static_path")
 # Styles of the theme that dress the pages; the first one takes in basic.css.
 _STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css", "styles/sphinx-book-theme.css")
 # Styles that only some pages need, by what the text of such a page holds.
@@ -53,6 +57,7 @@ _NO_PARTS = ("article_header_start", "article_header_end", "primary_sidebar_end"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", _configure)
+    app.connect("builder-inited", _forget_places)
     app.add_node(folding, html=(_open_folding, _close_folding))
     app.add_post_transform(FoldedBoxes)
     app.connect("html-collect-pages", _first_page)
@@ -99,6 +104,28 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.html_copy_source = config.html_show_sourcelink = config.html_use_index = False
     config.html_sidebars = {"**": []}
     config.html_theme_options = {**config.html_theme_options, **{part: [] for part in _NO_PARTS}}
+
+
+def _forget_places(app: Sphinx) -> None:
+    """Let `.buildinfo`, which holds a hash of the settings, say the same wherever the packages are installed.
+
+    There a folder outside the project goes by what it holds, so that all pages are still written anew when
+    another template comes.
+    """
+    if app.builder.name != "html":
+        return
+    builder: Any = app.builder
+    places = {name: app.config[name] for name in _PLACES}
+    for name, folders in places.items():
+        app.config[name] = [_what_it_holds(Path(f)) if Path(f).is_absolute() else str(f) for f in folders]
+    builder.build_info = builder.create_build_info()
+    for name, folders in places.items():
+        app.config[name] = folders
+
+
+def _what_it_holds(folder: Path) -> str:
+    files = sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
+    return digest("\n".join(f"{name} {file_hash(file)}" for name, file in files))
 
 
 def _first_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -52,7 +52,7 @@ def revision(root: Path, spec: str) -> str:
         _git(root, "rev-parse", "--git-dir")  # says it when this is no repository
         raise ProjectError(
             f"{spec!r} is no folder, no archive, no released version and no revision that git knows. "
-            f"Released versions: {known(released(root))}"
+            f"Released versions: {known(released(root))}{missing_history(root)}"
         ) from None
     return found.decode().strip()
 
@@ -97,6 +97,16 @@ def released_before(project: Project) -> list[Sealed]:
 def known(versions: list[Sealed]) -> str:
     """Return the numbers of *versions* for a message."""
     return ", ".join(s.version for s in versions) or "none"
+
+
+def missing_history(root: Path) -> str:
+    """Return a sentence for a message when the repository at *root* was cloned without its earlier commits."""
+    if _git(root, "rev-parse", "--is-shallow-repository").strip() != b"true":
+        return ""
+    return (
+        ". This is a shallow clone: it holds only the latest commits, and earlier versions stand in the others. "
+        "Fetch them (git fetch --unshallow), or clone again without --depth"
+    )
 
 
 def stated_hashes(descriptor: dict[str, Any]) -> dict[str, str]:

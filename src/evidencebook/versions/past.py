@@ -7,20 +7,19 @@ of the working folder is read or changed.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from evidencebook import __version__
 from evidencebook.errors import ProjectError
 from evidencebook.project import Project
 from evidencebook.schema import DESCRIPTOR
-from evidencebook.versions.history import Sealed, export, known, released
+from evidencebook.versions.committed import LOCK, SETTINGS, own_engine
+from evidencebook.versions.history import Sealed, export, known, missing_history, released
 
-# What a build reads. The lock file comes along so that a chapter's record says what it was made with.
-_PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book", "src")
+# What a build reads. The lock file comes along so that a chapter's record says what it was made with, and
+# pyproject.toml because it says by which names the engine is found.
+_PARTS = ("_config.yml", "_toc.yml", "references.bib", LOCK, SETTINGS, "data", "notebooks", "book", "src")
 _MARK = ".commit"
 
 
@@ -37,10 +36,12 @@ def take_out(project: Project, version: str) -> Project:
     sealed = _find(project, version)
     folder = project.build / "versions" / sealed.version
     mark = folder / _MARK
-    if not (mark.is_file() and mark.read_text(encoding="utf-8") == sealed.commit):
+    # An older evidencebook may have taken out fewer parts of the same commit.
+    taken = " ".join([sealed.commit, *_PARTS])
+    if not (mark.is_file() and mark.read_text(encoding="utf-8") == taken):
         shutil.rmtree(folder, ignore_errors=True)
         export(project.root, sealed.commit, _PARTS, folder)
-        mark.write_text(sealed.commit, encoding="utf-8")
+        mark.write_text(taken, encoding="utf-8")
     return Project(folder)
 
 
@@ -58,18 +59,6 @@ def engine_note(project: Project) -> str:
     return f"warning: {note}: it was sealed with {sealed_with}, so pages may differ in form"
 
 
-def own_engine(project: Project) -> Path | None:
-    """Return the folder of the engine that was committed with the version; None when there is none."""
-    source = project.root / "src"
-    return source if (source / "evidencebook" / "__main__.py").is_file() else None
-
-
-def build_with(source: Path, project: Project, options: list[str]) -> int:
-    """Build *project* by the engine in *source*, with the packages installed today; return what it returned."""
-    command = [sys.executable, "-m", "evidencebook", "--project", str(project.root), "build", *options]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(source)}, check=False).returncode
-
-
 def _find(project: Project, version: str) -> Sealed:
     versions = released(project.root)
     found = next((s for s in versions if s.version == version), None)
@@ -77,6 +66,7 @@ def _find(project: Project, version: str) -> Sealed:
         raise ProjectError(
             f"no commit releases data version {version}; released versions: {known(versions)}. A version is released "
             f"by a commit whose files fit the hashes in data/{DESCRIPTOR} (evidencebook seal)"
+            f"{missing_history(project.root)}"
         )
     return found
 
