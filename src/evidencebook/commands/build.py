@@ -38,7 +38,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         '"design=review,systematic_review"; give it again for each further condition',
     )
     parser.add_argument("--title", default="", help='what the edition is called, such as "UK edition"')
-    parser.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
+    saying = parser.add_mutually_exclusive_group()
+    saying.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
+    saying.add_argument("--quiet", action="store_true", help="print only where the results are, and errors")
     parser.add_argument(
         "--data-version",
         metavar="VERSION",
@@ -55,7 +57,8 @@ def run(project: Project, options: argparse.Namespace) -> int:
 
         working, project = project, take_out(project, options.data_version)
         where = f"below {place(working, project.root)}/"
-        print(f"data version {options.data_version}, {where}: {engine_note(project)}", flush=True)
+        if not options.quiet:
+            print(f"data version {options.data_version}, {where}: {engine_note(project)}", flush=True)
         if source := own_engine(project):
             flags = {"--plan": options.plan, "--html-only": options.html_only, "--force": options.force}
             return build_with(source, project, [flag for flag, given in flags.items() if given])
@@ -67,11 +70,13 @@ def run(project: Project, options: argparse.Namespace) -> int:
         print("\n".join(explain(project)))
         return 0
     if not options.force and nothing_changed(project, pdf=not options.html_only):
-        print("\n".join(["nothing changed since the last build", *project.results(pdf=not options.html_only)]))
+        note = [] if options.quiet else ["nothing changed since the last build"]
+        print("\n".join([*note, *project.results(pdf=not options.html_only)]))
         return 0
     from evidencebook.build import build
 
-    build(project, how=how, force=options.force, pdf=not options.html_only, verbose=options.verbose)
+    said = {"verbose": options.verbose, "quiet": options.quiet}
+    build(project, how=how, force=options.force, pdf=not options.html_only, **said)
     return 0
 
 
@@ -85,6 +90,8 @@ def _edition(project: Project, options: argparse.Namespace) -> Project:
     if not options.where:
         raise ParameterError("--title names an edition: say with --where which evidence it holds")
     target, edition = materialise(project, options.where, options.title)
+    if options.quiet:
+        return target
     names = {t.name: t.rows_called for t in load_package(target.data).tables.values()}
     print(f"{edition.title} ({edition.told}): {tally(edition.counts, names)}", flush=True)
     for table, number in edition.uncoded.items():
