@@ -66,7 +66,7 @@ def announced(project: Project, todo: Todo) -> str:
     known = all(_key(name, todo) in _remembered(project) for name in planned)
     html = f"HTML book ({todo.pages} pages)" if todo.whole else "HTML book (the pages that change)"
     made = [_chapters(todo.chapters)] * bool(todo.chapters) + [html] * todo.html + ["PDF"] * todo.pdf
-    why = "at the pace of the last build" if known else "a guess: the first build here says how fast this machine is"
+    why = "at the pace of the last build" if known else "a first guess"
     return f"to do: {', '.join(made)}; {about(sum(p.seconds for p in planned.values()))} ({why})"
 
 

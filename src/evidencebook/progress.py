@@ -23,7 +23,7 @@ _PAUSE = 2.0
 _TRUST = 0.25
 # Above so many seconds, minutes are said.
 _MINUTES = 100
-# Columns below which a bar says nothing.
+# Columns that a bar has at least, where the words leave so many.
 _SHORTEST_BAR = 6
 _BEAT = "evidencebook-share "
 
@@ -36,8 +36,26 @@ class Part:
     of: int = 0
 
 
+@dataclass(frozen=True)
+class _Now:
+    """Where the work is: what is being done, in words, and the words for the time that is left.
+
+    Attributes
+    ----------
+    begins : whether the part begins now. counted : whether it says how much of it is done.
+    share : of the part. whole : share of all parts.
+    """
+
+    text: str
+    left: str
+    begins: bool
+    counted: bool
+    share: float
+    whole: float
+
+
 class _View(Protocol):
-    def show(self, text: str, left: str, *, begins: bool, counted: bool, share: float, whole: float) -> None: ...
+    def show(self, now: _Now) -> None: ...
 
     def say(self, text: str) -> None: ...
 
@@ -92,12 +110,10 @@ class Steps:
         if begins:
             self._end_part()
             self._name, self._since = name, time.monotonic()
-        # Several processes say how far they are, and the last to write need not be the one that got furthest.
-        self._share = share if begins else max(share, self._share)
-        self._done = done
+        self._share, self._done = share, done
         rest, whole = self._rest(), sum(part.seconds for part in self._plan.values())
-        left, gone = self._left(rest, whole), 1 - rest / whole if whole else 0.0
-        self._view.show(text, left, begins=begins, counted=counted, share=share, whole=gone)
+        gone = 1 - rest / whole if whole else 0.0
+        self._view.show(_Now(text, self._left(rest, whole), begins, counted, share, gone))
 
     def _end_part(self) -> None:
         if self._name:
@@ -201,7 +217,7 @@ def _view(quiet: bool, stream: TextIO) -> _View:
 class _Nothing:
     """Shows and says nothing."""
 
-    def show(self, text: str, left: str, *, begins: bool, counted: bool, share: float, whole: float) -> None:
+    def show(self, now: _Now) -> None:
         """Show nothing."""
 
     def say(self, text: str) -> None:
@@ -217,15 +233,15 @@ class _Log:
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._tenth, self._last = stream, 0, 0.0
 
-    def show(self, text: str, left: str, *, begins: bool, counted: bool, share: float, whole: float) -> None:
+    def show(self, now: _Now) -> None:
         """Write a line if it says enough that the last one did not."""
-        self._tenth = 0 if begins else self._tenth
-        tenth, now = int(share * 10), time.monotonic()
-        further = tenth > self._tenth and (share >= 1 or now - self._last >= _PAUSE)
-        if not further and not (begins and not counted):
-            return
-        self._tenth, self._last = tenth, now
-        self.say(", ".join(filter(None, [text, left])))
+        self._tenth = 0 if now.begins else self._tenth
+        tenth, clock = int(now.share * 10), time.monotonic()
+        further = tenth > self._tenth and (now.share >= 1 or clock - self._last >= _PAUSE)
+        # A part that counts nothing has no other line than that it begins.
+        if further or (now.begins and not now.counted):
+            self._tenth, self._last = tenth, clock
+            self.say(", ".join(filter(None, [now.text, now.left])))
 
     def say(self, text: str) -> None:
         """Print *text*."""
@@ -241,14 +257,13 @@ class _Bar:
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._bar = stream, None
 
-    def show(self, text: str, left: str, *, begins: bool, counted: bool, share: float, whole: float) -> None:
+    def show(self, now: _Now) -> None:
         """Draw the bar anew."""
         bar = self._bar = self._bar or _new_bar(self._stream)
         # The last column stays free: some terminals go to the next line when it is written.
         bar.ncols = _columns(self._stream) - 1
-        tail = f" {left}" if left and len(text) + len(left) + _SHORTEST_BAR + 4 <= bar.ncols else ""
-        bar.bar_format = f"{text} |{{bar}}|{tail}"
-        bar.n = min(whole, 1.0)
+        bar.bar_format = f"{now.text} |{{bar}}|{_fitting(now, bar.ncols)}"
+        bar.n = now.whole
         bar.refresh()
 
     def say(self, text: str) -> None:
@@ -275,6 +290,13 @@ def _new_bar(stream: TextIO) -> Any:
         monitor_interval = 0
 
     return Bar(total=1.0, file=stream, leave=False, bar_format="{bar}", mininterval=0)
+
+
+def _fitting(now: _Now, columns: int) -> str:
+    """Return the words for the time that is left, as many as there is room for beside the bar."""
+    room = columns - len(now.text) - _SHORTEST_BAR - len(" ||")
+    few = now.left.removeprefix("about ").removesuffix(" left")
+    return next((f" {words}" for words in (now.left, few) if words and len(words) < room), "")
 
 
 def _columns(stream: TextIO) -> int:
