@@ -14,8 +14,10 @@ import pytest
 
 from evidencebook import forecast, progress
 from evidencebook.book import _followed
+from evidencebook.cli import main
 from evidencebook.forecast import Todo
 from evidencebook.progress import Part
+from evidencebook.versions.past import build_with
 
 BAR = re.compile(r"\|[^|]*\|")
 WORK = """
@@ -287,6 +289,30 @@ def test_a_log_of_a_build_is_short_and_plain_and_quiet_says_the_result_alone(pro
     for words in (["--quiet"], ["--quiet", "--force"]):
         quiet = subprocess.run(evidencebook(project, "build", *words), capture_output=True, text=True, check=True)
         assert (quiet.stdout, quiet.stderr) == (results, "")
+
+
+def test_a_quiet_build_by_an_older_engine_says_the_result_alone(project, capfd):
+    package = project.root / "src" / "evidencebook"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    main = package / "__main__.py"
+    main.write_text("import sys; print('chapter after chapter'); print('worn out', file=sys.stderr)", encoding="utf-8")
+
+    assert build_with(project.root / "src", project, ["--html-only"], quiet=True) == 0
+    assert capfd.readouterr() == ("HTML  _build/html/index.html\n", "worn out\n")
+    assert build_with(project.root / "src", project, ["--html-only"]) == 0
+    assert capfd.readouterr().out == "chapter after chapter\n"
+
+
+def test_an_edition_is_built_quietly(project, monkeypatch, capsys):
+    monkeypatch.setattr("evidencebook.commands.build.nothing_changed", lambda *_, **__: True)
+    words = ["--project", str(project.root), "build", "--where", "country=Nowhere", "--title", "UK edition"]
+
+    assert main([*words, "--quiet"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "HTML  _build/editions/uk-edition/html/index.html",
+        "PDF   _build/editions/uk-edition/pdf/report-uk-edition.pdf",
+    ]
 
 
 def test_quiet_still_says_an_error(project, rewrite):

@@ -61,7 +61,9 @@ def run(project: Project, options: argparse.Namespace) -> int:
             print(f"data version {options.data_version}, {where}: {engine_note(project)}", flush=True)
         if source := own_engine(project):
             flags = {"--plan": options.plan, "--html-only": options.html_only, "--force": options.force}
-            return build_with(source, project, [flag for flag, given in flags.items() if given])
+            # A plan is itself what was asked for.
+            quiet = options.quiet and not options.plan
+            return build_with(source, project, [flag for flag, given in flags.items() if given], quiet=quiet)
     if options.where or options.title:
         project = _edition(project, options)
     if options.plan:

@@ -64,10 +64,16 @@ def own_engine(project: Project) -> Path | None:
     return source if (source / "evidencebook" / "__main__.py").is_file() else None
 
 
-def build_with(source: Path, project: Project, options: list[str]) -> int:
+def build_with(source: Path, project: Project, options: list[str], *, quiet: bool = False) -> int:
     """Build *project* by the engine in *source*, with the packages installed today; return what it returned."""
     command = [sys.executable, "-m", "evidencebook", "--project", str(project.root), "build", *options]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(source)}, check=False).returncode
+    environment = os.environ | {"PYTHONPATH": str(source)}
+    # An engine of that day may not know how to be quiet.
+    said = subprocess.DEVNULL if quiet else None
+    code = subprocess.run(command, env=environment, stdout=said, check=False).returncode
+    if quiet and not code:
+        print("\n".join(project.results(pdf="--html-only" not in options)), flush=True)
+    return code
 
 
 def _find(project: Project, version: str) -> Sealed:
