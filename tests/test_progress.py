@@ -211,6 +211,15 @@ def test_what_is_part_of_something_larger_is_not_shown(capsys):
     assert capsys.readouterr().out == "whole\n"
 
 
+def test_quiet_shows_and_says_nothing(capsys):
+    with progress.steps(quiet=True) as shown:
+        shown.at("a part")
+        progress.say("a word")
+
+    assert capsys.readouterr() == ("", "")
+    assert list(shown.took) == ["a part"]
+
+
 def test_what_sphinx_says_moves_the_parts_and_is_kept_but_for_the_beats(monkeypatch):
     said = [
         "\x1b[01mreading sources... \x1b[39;49;00m[ 25%] \x1b[35ma .. b\x1b[39;49;00m\n",
