@@ -51,13 +51,13 @@ def clock(monkeypatch):
     return made
 
 
-def on_terminal(command, columns, **variables):
-    """Run *command* on a terminal of so many columns; return its exit code and everything written to it."""
+def on_terminal(command, columns, rows=24, **variables):
+    """Run *command* on a terminal of this size; return its exit code and everything written to it."""
     process, terminal = pty.fork()
     if not process:
         os.environ.update({"PYTHONUTF8": "1", "TERM": "xterm"} | variables)
         # The size is known before the program looks.
-        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.execv(command[0], [str(word) for word in command])
     said = b""
     while piece := _read(terminal):
@@ -112,6 +112,13 @@ def test_a_narrow_terminal_does_not_wrap_and_still_says_how_far_the_work_is():
 
     assert max(map(len, frames(said))) < 40
     assert any(re.match(r"12 of 40 chapters \|.+\| .*\d+ s", frame) for frame in frames(said))
+
+
+def test_a_terminal_that_does_not_know_its_size_shows_a_bar():
+    _, said = on_terminal(python(WORK.replace("FAILS", "")), 0, 0)
+
+    assert any(BAR.search(frame) for frame in frames(said))
+    assert max(map(len, frames(said))) < 80
 
 
 def test_a_terminal_too_narrow_for_the_words_does_not_wrap():
