@@ -290,7 +290,9 @@ def _new_bar(stream: TextIO) -> Any:
         monitor_interval = 0
 
     # A terminal may not know its height, and tqdm would take none for no room.
-    return Bar(total=1.0, file=stream, leave=False, bar_format="{bar}", mininterval=0, ncols=80, nrows=24)
+    return Bar(
+        total=1.0, file=stream, leave=False, bar_format="{bar}", mininterval=0, ncols=_columns(stream) - 1, nrows=24
+    )
 
 
 def _fitting(now: _Now, columns: int) -> str:
