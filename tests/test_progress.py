@@ -14,6 +14,7 @@ import pytest
 
 from evidencebook import forecast, progress
 from evidencebook.book import _followed
+from evidencebook.build import Step, _run
 from evidencebook.cli import main
 from evidencebook.forecast import Todo
 from evidencebook.progress import Part
@@ -339,3 +340,11 @@ def test_quiet_still_says_an_error(project, rewrite):
     assert done.returncode == 1
     assert done.stdout == ""
     assert "is not an allowed value (found: Confirming)" in done.stderr
+
+
+def test_a_build_that_is_stopped_says_that_it_was_stopped(project):
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(project, [Step("chapter x", {"rows": "1"}, (project.build / "x",), stop)], force=False)

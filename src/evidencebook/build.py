@@ -311,8 +311,8 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
     def run(**_: object) -> None:
         try:
             step.make()
-        except Exception as error:
-            # pytask keeps what went wrong to itself: raised again by `_run`.
+        except (Exception, KeyboardInterrupt) as error:
+            # pytask keeps what went wrong to itself, and who stopped it: raised again by `_run`.
             failures.append(error)
             raise
         ran.append(step.name)
