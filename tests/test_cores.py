@@ -5,12 +5,13 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.docutils import docutils_namespace
 
+from evidencebook.progress import heard
 from evidencebook.sphinxext import cores
 
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='{0}' height='9'/>"
 
 
-def made(folder, says, *extensions):
+def made(folder, says, *extensions, status=None):
     """Build a book of twelve pages, each with a picture, and return every file by name."""
     names = [f"page{number}" for number in range(12)]
     for number, name in enumerate(names):
@@ -22,7 +23,7 @@ def made(folder, says, *extensions):
     (folder / "index.rst").write_text(contents, encoding="utf-8")
     settings = {"extensions": list(extensions), "numfig": True, "html_theme": "basic"}
     with docutils_namespace(), says.open("w", encoding="utf-8") as warning:
-        app = Sphinx(folder, None, folder / "out", folder / "trees", "html", settings, status=None, warning=warning)
+        app = Sphinx(folder, None, folder / "out", folder / "trees", "html", settings, status=status, warning=warning)
         app.build()
     files = {p.relative_to(folder / "out"): p.read_bytes() for p in sorted((folder / "out").rglob("*")) if p.is_file()}
     return {name: content for name, content in files.items() if name.name != ".buildinfo"}
@@ -48,3 +49,16 @@ def test_pages_are_those_of_one_process(without_search, tmp_path, monkeypatch):
     assert sum(name.suffix == ".svg" for name in expected) == 12
     assert len(forks) >= 3
     assert "unknown document: 'lost'" in (tmp_path / "three.log").read_text(encoding="utf-8")
+
+
+def test_the_processes_that_write_pages_say_how_far_they_are_together(without_search, tmp_path, monkeypatch):
+    monkeypatch.setattr(cores, "cores", lambda: 3)
+    book, said = tmp_path / "book", tmp_path / "status.log"
+    book.mkdir()
+
+    with said.open("w", encoding="utf-8") as status:
+        made(book, tmp_path / "warnings.log", "evidencebook.sphinxext.cores", status=status)
+
+    shares = [share for line in said.read_text(encoding="utf-8").splitlines() if (share := heard(line)) is not None]
+    # Twelve pages and the contents, each once.
+    assert shares == [round(number / 13, 3) for number in range(1, 14)]

@@ -12,12 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidencebook import progress
 from evidencebook.errors import BuildError
+from evidencebook.forecast import READING, WRITING
 from evidencebook.lock import unfinished
 from evidencebook.project import Project
 from evidencebook.tables import file_hash
@@ -29,6 +31,9 @@ WARM_MODULES = ("jupyter_book.cli.main", "sphinx.application", "myst_nb", "sphin
 # Set by `watch`, whose builds are forks of a process that has these imported and no threads.
 warm: ContextVar[bool] = ContextVar("warm", default=False)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# What Sphinx says when it has read or written some pages.
+_SHARE = re.compile(r"(reading sources|writing output)\.\.\. \[ *(\d+)%\]")
+_PARTS = {"reading sources": READING, "writing output": WRITING}
 
 
 def build_html(
@@ -63,7 +68,7 @@ def run_jupyter_book(project: Project, *, created: str, verbose: bool = False) -
         code, output = (_in_a_fork if warm.get() else _in_a_process)(arguments, project.root, environment)
     said = _ANSI.sub("", output)
     if verbose:
-        print(said)
+        progress.say(said)
     if code:
         raise BuildError(
             f"Jupyter Book refused the book:\n{_complaints(said, project)}\nThe last good build is untouched."
@@ -73,25 +78,55 @@ def run_jupyter_book(project: Project, *, created: str, verbose: bool = False) -
 
 def _in_a_process(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     command = [sys.executable, "-c", _JUPYTER_BOOK, *arguments]
-    # The open lock goes along, so that no other build begins while this one, orphaned, still writes.
-    result = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, close_fds=False
-    )
-    return result.returncode, result.stdout + result.stderr
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        # The open lock goes along, so that no other build begins while this one, orphaned, still writes.
+        with subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            encoding="utf-8",
+            errors="replace",
+            close_fds=False,
+        ) as process:
+            try:
+                said = _followed(process.stdout or ())
+            except BaseException:
+                process.kill()
+                raise
+        complaints.seek(0)
+        return process.returncode, said + complaints.read()
 
 
 def _in_a_fork(arguments: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
-        context = multiprocessing.get_context("fork")
-        child = context.Process(target=_jupyter_book, args=(arguments, folder, environment, output.fileno()))
-        child.start()
-        child.join()
-        output.seek(0)
-        return child.exitcode or 0, output.read()
+    here, there = os.pipe()
+    context = multiprocessing.get_context("fork")
+    child = context.Process(target=_jupyter_book, args=(arguments, folder, environment, there))
+    child.start()
+    os.close(there)
+    with open(here, encoding="utf-8", errors="replace") as output:
+        said = _followed(output)
+    child.join()
+    return child.exitcode or 0, said
+
+
+def _followed(output: Iterable[str]) -> str:
+    """Return what Jupyter Book says, and meanwhile tell how far it is; what is said for that alone is left out."""
+    progress.share(READING, 0)
+    said: list[str] = []
+    for line in output:
+        if (written := progress.heard(line)) is not None:
+            progress.share(WRITING, written)
+            continue
+        said.append(line)
+        if found := _SHARE.match(_ANSI.sub("", line)):
+            progress.share(_PARTS[found[1]], int(found[2]) / 100)
+    return "".join(said)
 
 
 def _jupyter_book(arguments: list[str], folder: Path, environment: dict[str, str], output: int) -> None:
-    """Run in the child: its output goes to the file *output*, its exit code says how it ended."""
+    """Run in the child: what it says goes into the pipe *output*, its exit code says how it ended."""
     from jupyter_book.cli.main import main
 
     os.dup2(output, 1)
@@ -152,18 +187,26 @@ def serve(project: Project, port: int) -> None:
         raise BuildError(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
 
 
+def reads_all(project: Project) -> bool:
+    """Say whether every page will be read: there is no book yet, or its contents or settings changed."""
+    mark = project.build / "staging" / "contents"
+    return not (mark.is_file() and mark.read_text(encoding="utf-8") == _contents(project))
+
+
 def _forget_old_contents(project: Project) -> None:
     """Read every page anew when the contents or settings changed.
 
     Sphinx keeps pages it has read, with links resolved against the pages there were then.
     """
     staging = project.build / "staging"
-    now = "".join(file_hash(project.root / name) for name in ("_toc.yml", "_config.yml"))
-    mark = staging / "contents"
-    if staging.is_dir() and not (mark.is_file() and mark.read_text(encoding="utf-8") == now):
+    if staging.is_dir() and reads_all(project):
         shutil.rmtree(staging)
     staging.mkdir(parents=True, exist_ok=True)
-    mark.write_text(now, encoding="utf-8")
+    (staging / "contents").write_text(_contents(project), encoding="utf-8")
+
+
+def _contents(project: Project) -> str:
+    return "".join(file_hash(project.root / name) for name in ("_toc.yml", "_config.yml"))
 
 
 def _complaints(said: str, project: Project) -> str:

@@ -11,21 +11,24 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, Future
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evidencebook import lock, slices, unchanged
+from evidencebook import forecast, lock, progress, slices, unchanged
 from evidencebook.chapters import Chapter
-from evidencebook.contents import check_contents, remove_leftovers
+from evidencebook.contents import check_contents, parts_of, remove_leftovers
 from evidencebook.dependence import Inputs, load_inputs, of_chapter, of_downloads, of_pages
 from evidencebook.errors import BuildError, ExecutionError
 from evidencebook.executors import Running, begun, run_here
 from evidencebook.project import Project
 
 _RECORD = "pytask.lock"
+# Seconds between two looks at how many of the chapters that run side by side have ended.
+_LOOK = 0.25
 
 
 @dataclass
@@ -65,46 +68,88 @@ class Step:
 
 
 def build(
-    project: Project, *, how: Running | None = None, force: bool = False, pdf: bool = True, verbose: bool = False
+    project: Project,
+    *,
+    how: Running | None = None,
+    force: bool = False,
+    pdf: bool = True,
+    verbose: bool = False,
+    quiet: bool = False,
 ) -> int:
     """Make what is stale; return how many chapters ran.
 
     Parameters
     ----------
     how : where chapters run and with which engine; absent: in processes of this machine, forked.
+    quiet : only where the results stand is said.
 
     Raises
     ------
     EvidenceBookError
         the first fault met; what was good before stays.
     """
-    with lock.held(project):
+    with lock.held(project, quiet=quiet):
         lock.tidy(project)
-        return _build(project, how or Running(), force=force, pdf=pdf, verbose=verbose)
+        with progress.steps(quiet=quiet) as shown:
+            made = _build(project, how or Running(), shown, force=force, pdf=pdf, verbose=verbose)
+    print("\n".join(project.results(pdf=pdf)), flush=True)
+    return made
 
 
-def _build(project: Project, how: Running, *, force: bool, pdf: bool, verbose: bool) -> int:
+def _build(project: Project, how: Running, shown: progress.Steps, *, force: bool, pdf: bool, verbose: bool) -> int:
     started = time.perf_counter()
     inputs = load_inputs(project)
     chapters = inputs.chapters
     check_contents(project, chapters)
     checked = f"checked {len(inputs.evidence.frames)} tables and {len(inputs.evidence.references)} references"
-    _say(f"{checked}, {time.perf_counter() - started:.1f} s")
+    checking = time.perf_counter() - started
+    shown.say(f"{checked}, {checking:.1f} s")
     waiting: dict[str, Future[Any]] = {}
     steps = _steps(inputs, pdf, verbose, how.engine, waiting)
     known = {} if force else _recorded(project)
-    stale = {step.name for step in steps if _why(step, known.get(step.name), set())}
+    stale = _stale(steps, known)
+    todo = _todo(project, chapters, stale)
+    if line := forecast.announced(project, todo):
+        shown.say(line)
+    shown.expect(forecast.parts(project, todo))
     unchanged.forget(project)
     remove_leftovers(project, chapters)
+    if todo.chapters:
+        shown.at(forecast.CHAPTERS)
     with begun(project, [c for c in chapters if f"chapter {c.slug}" in stale], how) as running:
         waiting.update(running)
         ran = _run(project, steps, force)
+    shown.end()
     unchanged.remember(project, pdf=pdf)
+    forecast.remember(project, todo, shown.took)
     made = sum(name.startswith("chapter ") for name in ran)
     told = f"{made} of {len(chapters)} chapters ran, {len(chapters) - made} unchanged"
-    _say(f"{told}; {time.perf_counter() - started:.1f} s in all")
-    _say("\n".join(project.results(pdf=pdf)))
+    shown.say(f"{told}; {time.perf_counter() - started:.1f} s in all")
+    shown.say(forecast.told(checking, shown.took))
     return made
+
+
+def _stale(steps: list[Step], known: Mapping[str, dict[str, str]]) -> set[str]:
+    """Return the names of the steps that will run, as far as can be known before the first has run."""
+    names: set[str] = set()
+    made: set[Path] = set()
+    for step in steps:
+        if _why(step, known.get(step.name), made):
+            names.add(step.name)
+            made.update(step.produces)
+    return names
+
+
+def _todo(project: Project, chapters: Sequence[Chapter], stale: set[str]) -> forecast.Todo:
+    from evidencebook.book import reads_all
+
+    return forecast.Todo(
+        chapters=sum(f"chapter {c.slug}" in stale for c in chapters),
+        pages=sum(len(pages) for _, pages in parts_of(project)),
+        html="html" in stale,
+        pdf="pdf" in stale,
+        whole=reads_all(project),
+    )
 
 
 def explain(project: Project) -> list[str]:
@@ -154,7 +199,6 @@ def _steps(
     def html() -> None:
         from evidencebook.book import build_html
 
-        _say("HTML book ...")
         build_html(project, created=package.created, verbose=verbose, adding=complete)
 
     def complete(folder: Path) -> None:
@@ -162,15 +206,18 @@ def _steps(
         from evidencebook.downloads import write_archive, write_downloads
         from evidencebook.paper import offer_paper
 
-        write_downloads(inputs, folder)
-        for chapter in papers:
-            offer_paper(project, package, chapter, folder, code=inputs.code)
-        write_archive(folder, package.created)
+        making = [lambda: write_downloads(inputs, folder)]
+        making += [partial(offer_paper, project, package, chapter, folder, code=inputs.code) for chapter in papers]
+        making += [lambda: write_archive(folder, package.created)]
+        for number, make in enumerate(making):
+            progress.share(forecast.DOWNLOADS, number / len(making))
+            with progress.untold():
+                make()
+        progress.share(forecast.DOWNLOADS, 1)
 
     def paper() -> None:
         from evidencebook.pdf import build_pdf
 
-        _say("PDF ...")
         build_pdf(project, package, project.report_pdf)
 
     pages = {"code": inputs.code} | of_pages(project)
@@ -199,22 +246,31 @@ def _chapter_step(
     """One chapter: waited for where it was started ahead of its turn, else run now."""
 
     def make() -> None:
-        start, ahead = time.perf_counter(), (waiting or {}).get(chapter.slug)
+        ahead = (waiting or {}).get(chapter.slug)
         try:
             if ahead:
-                ahead.result()
+                _wait_for(ahead, waiting or {})
             else:
                 run_here(inputs.project, chapter, engine)
+                progress.one_more(forecast.CHAPTERS)
         except ExecutionError as error:
             raise error.reading(slices.what_it_reads(inputs, chapter)) from None
         except BrokenExecutor:
             raise BuildError(f"{chapter.slug}: the processes that run chapters were ended from outside") from None
         slices.write_record(inputs, chapter)
-        # Of one that ran ahead, only the time that was waited for it is known here, which is often none.
-        _say(f"  {chapter.slug}" + ("" if ahead else f", {time.perf_counter() - start:.1f} s"))
 
     product = inputs.project.chapters / f"{chapter.slug}.ipynb"
     return Step(f"chapter {chapter.slug}", of_chapter(inputs, chapter), (product,), make)
+
+
+def _wait_for(ahead: Future[Any], all_of_them: Mapping[str, Future[Any]]) -> None:
+    """Wait for one chapter and say meanwhile how many of all have ended."""
+    while True:
+        done, _ = wait([ahead], timeout=_LOOK)
+        progress.at(forecast.CHAPTERS, sum(future.done() for future in all_of_them.values()))
+        if done:
+            ahead.result()
+            return
 
 
 def _run(project: Project, steps: list[Step], force: bool) -> list[str]:
@@ -255,8 +311,8 @@ def _task(pytask: Any, step: Step, ran: list[str], failures: list[BaseException]
     def run(**_: object) -> None:
         try:
             step.make()
-        except Exception as error:
-            # pytask keeps what went wrong to itself: raised again by `_run`.
+        except (Exception, KeyboardInterrupt) as error:
+            # pytask keeps what went wrong to itself, and who stopped it: raised again by `_run`.
             failures.append(error)
             raise
         ran.append(step.name)
@@ -296,7 +352,3 @@ def _records(project: Project) -> tuple[Path, Path]:
     """Return pytask's lock file and its journal."""
     state = project.build / "state"
     return state / _RECORD, state / f"{_RECORD}.journal"
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)

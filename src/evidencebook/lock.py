@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,8 @@ _BROKEN_OFF = "running"
 
 
 @contextmanager
-def held(project: Project) -> Iterator[None]:
-    """Hold the lock of *project*; wait, and say so, while another build holds it."""
+def held(project: Project, *, quiet: bool = False) -> Iterator[None]:
+    """Hold the lock of *project*; wait, and say so, while another build holds it (if *quiet*, as an error is said)."""
     path = _state(project) / "lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
@@ -29,9 +30,8 @@ def held(project: Project) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            print(
-                f"another build of this report is running (process {file.read().strip()}): waiting for it", flush=True
-            )
+            told = f"another build of this report is running (process {file.read().strip()}): waiting for it"
+            print(told, file=sys.stderr if quiet else sys.stdout, flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -23,6 +23,7 @@ import pypandoc
 import typst
 import yaml
 
+from evidencebook import forecast, progress
 from evidencebook.book import epoch
 from evidencebook.contents import parts_of
 from evidencebook.edition import tally
@@ -49,6 +50,7 @@ def build_pdf(project: Project, package: Package, target: Path) -> Path:
     BuildError
         with what pandoc or Typst said; the last good PDF stays.
     """
+    progress.at(forecast.CONVERTING)
     work = project.build / "typst"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -122,9 +124,12 @@ def to_typst(pieces: Sequence[str], metadata: Mapping[str, str | list[str]], *, 
     given, arguments = "html-auto_identifiers", [f"--lua-filter={_HERE / 'typst.lua'}"]
     arguments += [f"--shift-heading-level-by=-{raised}"] if raised else []
     with ThreadPoolExecutor(cores()) as pool:
-        bodies = list(pool.map(lambda piece: _pandoc(piece, given, arguments), pieces))
-    body = {"t": "RawBlock", "c": ["typst", "\n".join(bodies)]}
-    document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": [body]}
+        bodies = []
+        for body in pool.map(lambda piece: _pandoc(piece, given, arguments), pieces):
+            bodies.append(body)
+            progress.at(forecast.CONVERTING, len(bodies))
+    whole = {"t": "RawBlock", "c": ["typst", "\n".join(bodies)]}
+    document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": [whole]}
     variables = [
         (name, told) for name, value in metadata.items() for told in ([value] if isinstance(value, str) else value)
     ]
@@ -143,6 +148,7 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
     """Compile *source* to the accessible PDF *target*, put in place only when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")
+    progress.at(forecast.TYPESETTING)
     try:
         typst.compile(
             source,
@@ -156,6 +162,7 @@ def compile_typst(source: Path, target: Path, created: str) -> Path:
     except typst.TypstError as error:
         detail = getattr(error, "diagnostic", None) or str(error)
         raise BuildError(f"Typst refused the book: {detail}") from None
+    progress.at(forecast.PACKING)
     _pack(draft)
     os.replace(draft, target)
     return target

@@ -45,7 +45,9 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         '"design=review,systematic_review"; give it again for each further condition',
     )
     parser.add_argument("--title", default="", help='what the edition is called, such as "UK edition"')
-    parser.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
+    saying = parser.add_mutually_exclusive_group()
+    saying.add_argument("--verbose", action="store_true", help="print everything that Jupyter Book says")
+    saying.add_argument("--quiet", action="store_true", help="print only where the results are, and errors")
     parser.add_argument(
         "--data-version",
         metavar="VERSION",
@@ -59,9 +61,11 @@ def run(project: Project, options: argparse.Namespace) -> int:
     if options.data_version:
         from evidencebook.versions.committed import own_engine
 
-        project = _version(project, options.data_version)
+        project = _version(project, options.data_version, quiet=options.quiet)
         if source := own_engine(project):
-            return _by_its_own_engine(source, project, _given(options))
+            # A plan is itself what was asked for.
+            quiet = options.quiet and not options.plan
+            return _by_its_own_engine(source, project, _given(options), quiet=quiet)
     if options.where or options.title:
         project = _edition(project, options)
     if options.plan:
@@ -70,32 +74,36 @@ def run(project: Project, options: argparse.Namespace) -> int:
         print("\n".join(explain(project)))
         return 0
     if not options.force and nothing_changed(project, pdf=not options.html_only):
-        print("\n".join(["nothing changed since the last build", *project.results(pdf=not options.html_only)]))
+        note = [] if options.quiet else ["nothing changed since the last build"]
+        print("\n".join([*note, *project.results(pdf=not options.html_only)]))
         return 0
     from evidencebook.build import build
 
-    build(project, how=how, force=options.force, pdf=not options.html_only, verbose=options.verbose)
+    said = {"verbose": options.verbose, "quiet": options.quiet}
+    build(project, how=how, force=options.force, pdf=not options.html_only, **said)
     return 0
 
 
-def _version(project: Project, version: str) -> Project:
+def _version(project: Project, version: str, *, quiet: bool) -> Project:
     """Take the released *version* out of git, say where it stands and what builds it, and return its project."""
     from evidencebook.versions.packages import differences, packages_note
     from evidencebook.versions.past import engine_note, place, take_out
 
     taken = take_out(project, version)
+    if quiet:
+        return taken
     print(f"data version {version}, below {place(project, taken.root)}/: {engine_note(taken)}", flush=True)
     if note := packages_note(differences(taken)):
         print(note, flush=True)
     return taken
 
 
-def _by_its_own_engine(source: Path, project: Project, options: list[str]) -> int:
+def _by_its_own_engine(source: Path, project: Project, options: list[str], *, quiet: bool) -> int:
     """Build by the engine in *source*; when it fails on other packages than its own, say how to get those."""
     from evidencebook.versions.committed import LOCK, build_with, way_out
     from evidencebook.versions.packages import differences
 
-    code = build_with(source, project, options)
+    code = build_with(source, project, options, quiet=quiet)
     if code and differences(project):
         print(
             f"evidencebook: the engine of that version did not finish. If it does not get on with the packages "
@@ -107,10 +115,13 @@ def _by_its_own_engine(source: Path, project: Project, options: list[str]) -> in
 
 
 def _given(options: argparse.Namespace) -> list[str]:
-    """Return the options that somebody gave, as words of a command line for another engine."""
+    """Return the options that somebody gave, as words of a command line for another engine.
+
+    `--quiet` is not passed on: an engine of that day may not know it.
+    """
     parser = argparse.ArgumentParser()
     _declare(parser)
-    defaults = vars(parser.parse_args([])) | {"data_version": options.data_version}
+    defaults = vars(parser.parse_args([])) | {"data_version": options.data_version, "quiet": options.quiet}
     given = []
     for name, default in defaults.items():
         value, option = getattr(options, name), f"--{name.replace('_', '-')}"
@@ -131,6 +142,8 @@ def _edition(project: Project, options: argparse.Namespace) -> Project:
     if not options.where:
         raise ParameterError("--title names an edition: say with --where which evidence it holds")
     target, edition = materialise(project, options.where, options.title)
+    if options.quiet:
+        return target
     names = {t.name: t.rows_called for t in load_package(target.data).tables.values()}
     print(f"{edition.title} ({edition.told}): {tally(edition.counts, names)}", flush=True)
     for table, number in edition.uncoded.items():

@@ -2,11 +2,13 @@
 
 Sphinx reads in forks of itself when asked to, and writes half of the work in them. Jupyter Book cannot
 ask, so this extension does; and it writes whole pages in the forks: a page that was read is resolved and
-written without regard to any other. Where processes cannot be forked, all is as it was.
+written without regard to any other. They say which share is written, for `book` to show. Where processes
+cannot be forked, all is as it was.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util.build_phase import BuildPhase
 from sphinx.util.parallel import ParallelTasks, parallel_available
 
+from evidencebook import progress
 from evidencebook.executors import cores
 
 # Loaded by Jupyter Book, silent on the question: they note nothing while pages are read for HTML.
@@ -53,6 +56,7 @@ def _write(app: Sphinx, builder: Any, pages: Sequence[str], one_by_one: Callable
         one_by_one(pages)
         return
     tasks = ParallelTasks(cores())
+    written = multiprocessing.get_context("fork").Value("i", 0)
 
     def write(share: Sequence[str]) -> dict[str, str]:
         for page in share:
@@ -61,6 +65,10 @@ def _write(app: Sphinx, builder: Any, pages: Sequence[str], one_by_one: Callable
             app.phase = BuildPhase.WRITING
             builder.write_doc_serialized(page, tree)
             builder.write_doc(page, tree)
+            with written.get_lock():
+                written.value += 1
+                # Past Sphinx's own log, which keeps what forks say until they end.
+                progress.beat(app._status, written.value / len(pages))
         return dict(builder.images)
 
     for start in range(cores()):

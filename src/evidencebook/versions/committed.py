@@ -37,15 +37,22 @@ def own_engine(project: Project) -> Path | None:
     return source if (source / _ENGINE / "__main__.py").is_file() else None
 
 
-def build_with(source: Path, project: Project, options: Sequence[str]) -> int:
-    """Build *project* by the engine in *source*, with the packages installed today; return what it returned."""
+def build_with(source: Path, project: Project, options: Sequence[str], *, quiet: bool = False) -> int:
+    """Build *project* by the engine in *source*, with the packages installed today; return what it returned.
+
+    When *quiet*, only the places of the results are printed.
+    """
     declare(source, project)
     before = os.environ.get("PYTHONPATH")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(source), *([before] if before else [])])}
     environment.pop(ROOT_VARIABLE, None)  # it names the report of today
     command = [sys.executable, "-m", _ENGINE, "--project", str(project.root), "build", *options]
     # Python looks in the folder it is started in before all others: today's engine may stand there.
-    return subprocess.run(command, cwd=project.root, env=environment, check=False).returncode
+    said = subprocess.DEVNULL if quiet else None
+    code = subprocess.run(command, cwd=project.root, env=environment, stdout=said, check=False).returncode
+    if quiet and not code:
+        print("\n".join(project.results(pdf="--html-only" not in options)), flush=True)
+    return code
 
 
 def declare(source: Path, project: Project) -> Path:

@@ -10,7 +10,7 @@ import importlib.metadata
 import re
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement  # comes with matplotlib
+from packaging.requirements import InvalidRequirement, Requirement
 
 from evidencebook.project import Project
 from evidencebook.versions.committed import LOCK, declaration
