@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 
+from browsers import PatientBrowser
 from playwright.sync_api import sync_playwright
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -70,12 +71,12 @@ class Barrier:
     why: str
 
 
-def scan_all(addresses, program, arguments, workers=2):
+def scan_all(addresses, workers=2):
     """Return the barriers of all pages, looked at in as many browsers as there are *workers*."""
 
     def some(own):
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=arguments)
+            browser = PatientBrowser(playwright)
             scanner = Scanner(browser.new_page())
             found = [barrier for address in own for barrier in scanner.scan(address)]
             browser.close()

@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 import yaml
 from hypothesis import settings
-from playwright.sync_api import sync_playwright
 
 from evidencebook import build as build_module
 from evidencebook import evidence, sections, slices
@@ -42,7 +41,8 @@ SHARED = (
     "book/ledger.md",
 )
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# A time limit for each test, what a run says while it goes on, and the browser.
+pytest_plugins = ["limits", "heartbeat", "browsers"]
 # How long an example may take says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -272,23 +272,6 @@ def _git(root, *words):
     settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
     done = subprocess.run(["git", *settings, *words], cwd=root, capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """An installed Chromium; its absence is an error that says what to install."""
-    with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM)
-        yield program
-        program.close()
-
-
-def installed_chromium():
-    """Return the path of the Chromium of this machine."""
-    found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-    if found is None:
-        pytest.fail("no Chromium is installed: the page tests need one (Debian: apt-get install chromium)")
-    return found
 
 
 def _copy(source, target):
