@@ -18,7 +18,7 @@ from evidencebook.build import Step, _run
 from evidencebook.cli import main
 from evidencebook.forecast import Todo
 from evidencebook.progress import Part
-from evidencebook.versions.past import build_with
+from evidencebook.versions.committed import build_with
 
 BAR = re.compile(r"\|[^|]*\|")
 WORK = """

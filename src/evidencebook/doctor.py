@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement  # comes with matplotlib
+from packaging.requirements import Requirement
 
 OLDEST = (3, 11)
 ROOM = 600  # MB: a complete book with its staging folders beside it
