@@ -13,18 +13,20 @@ CHECKS := "ruff check ." "ruff format --check ." mypy "deptry src" "deptry tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check serve docs clean distclean licences lock
+.PHONY: help report test test-long check serve docs clean distclean licences lock
 
 help: ## list the targets
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 report: $(READY) ## build the report: _build/html/index.html and _build/pdf/report.pdf (ARGS=--quiet)
 	@$(BIN)/evidencebook build $(ARGS)
 
-test: $(READY) ## run all tests (ARGS="-k tables" chooses some)
-	@echo "Running the tests. Those that build whole books take minutes."
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+test: $(READY) ## run the tests (ARGS="-k tables" chooses some)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+
+test-long: $(READY) ## run the tests that take longest, such as barriers on every page
+	@$(BIN)/pytest -n 2 --dist loadgroup -m long $(ARGS)
 
 check: $(READY) ## style, types, spelling, stripped notebooks and the evidence tables
 	@failed=; for tool in $(CHECKS); do \

@@ -1,7 +1,9 @@
 """A whole tiny synthesis in a folder of its own for each test."""
 
 import csv
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 from functools import partial
@@ -50,11 +52,11 @@ PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data
 
 
 def pytest_collection_modifyitems(items):
-    """Keep tests that share a book on one worker, so that it is built once; those of the real report begin first."""
+    """Keep tests of a module that share a book on one worker; those of the real report, which all share, begin first."""
     for item in items:
         if item.get_closest_marker("build"):
-            shared = "report" if "report" in item.fixturenames else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(shared))
+            kind = "report-" if "report" in item.fixturenames else ""
+            item.add_marker(pytest.mark.xdist_group(kind + item.path.stem))
     items.sort(key=lambda item: "report" not in item.fixturenames)
 
 
@@ -156,17 +158,31 @@ def repository():
 
 @pytest.fixture(scope="session")
 def report(repository, tmp_path_factory):
-    """The project itself, built in a folder of its own."""
-    root = tmp_path_factory.mktemp("report")
-    for name in PARTS:
-        source = repository.root / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("chapters"))
-        else:
-            shutil.copy(source, root / name)
-    project = Project(root)
-    build(project)
+    """The project itself, built in a folder of its own, once for all workers; to be read only."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    project, built = Project(shared / "report"), shared / "report-is-built"
+    with (shared / "report-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if not built.exists():
+                shutil.rmtree(project.root, ignore_errors=True)
+                _copy_report(repository.root, project.root)
+                build(project)
+                built.touch()
+        finally:
+            # Said, since processes of the build that live on hold the file open.
+            fcntl.flock(lock, fcntl.LOCK_UN)
     return project
+
+
+def _copy_report(source, target):
+    target.mkdir()
+    for name in PARTS:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns("chapters"))
+        else:
+            shutil.copy(source / name, target / name)
 
 
 def _fit_templates(project, loaded):

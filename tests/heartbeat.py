@@ -50,7 +50,7 @@ def expected(nodeids: Iterable[str], known: Mapping[str, float], workers: int) -
         if name in known:
             groups[group] += known[name]
         elif group and group not in groups:
-            groups[group] += REPORT if group == "@report" else BOOK
+            groups[group] += REPORT if group.startswith("@report") else BOOK
         else:
             groups[group] += OTHER
     longest = max((seconds for group, seconds in groups.items() if group), default=0)

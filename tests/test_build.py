@@ -97,6 +97,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.long  # a build for each table that chapters read
 def test_one_row_changed_in_each_table_in_turn_changes_the_pages_that_must_and_no_other_byte(built):
     # A book that was moved is read anew once, and every page with it.
     edit(built, "evidence/findings.csv", 3, "finding", lambda text: f"{text} Moved.")

@@ -204,6 +204,7 @@ def test_a_shallow_clone_says_that_earlier_versions_are_missing(released, git, t
 
 
 @pytest.mark.build
+@pytest.mark.long  # two whole reports, by engines of their day
 @pytest.mark.parametrize("version", [RELEASED[0], RELEASED[-1]])
 @pytest.mark.usefixtures("moved")
 def test_the_oldest_and_the_newest_version_build_again(version, tmp_path, capfd, monkeypatch):
