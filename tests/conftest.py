@@ -52,7 +52,7 @@ PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data
 
 
 def pytest_collection_modifyitems(items):
-    """Keep tests of a module that share a book on one worker; those of the real report, which all share, begin first."""
+    """Keep tests of a module that share a book on one worker; those of the real report begin first."""
     for item in items:
         if item.get_closest_marker("build"):
             kind = "report-" if "report" in item.fixturenames else ""
