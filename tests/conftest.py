@@ -51,6 +51,7 @@ settings.load_profile("untimed")
 PARTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "data", "notebooks", "book")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """Keep tests of a module that share a book on one worker; those of the real report begin first."""
     for item in items:
