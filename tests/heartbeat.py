@@ -18,7 +18,7 @@ import pytest
 
 EVERY = 30  # seconds between two lines; a test that runs longer is named
 CACHED = "evidencebook/durations"
-# Seconds, for tests that the cache does not know: a module on the book of this report, one on another book, any other test.
+# Seconds where the cache knows none: a module on the book of this report, one on another book, any other test.
 REPORT, BOOK, OTHER = 60.0, 15.0, 0.15
 
 

@@ -64,7 +64,8 @@ def export(root: Path, commit: str, parts: tuple[str, ...], target: Path) -> Non
         raise ProjectError(f"revision {commit[:7]} holds none of {', '.join(parts)}: it is older than the report")
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "--format=tar", commit, *listed))) as archive:
-        archive.extractall(target, filter="data")
+        # Python before 3.11.4 knows no filters; the archive is made here by git.
+        archive.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
 def released(root: Path) -> list[Sealed]:
