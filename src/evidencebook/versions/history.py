@@ -65,7 +65,8 @@ def export(root: Path, commit: str, parts: tuple[str, ...], target: Path) -> Non
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "--format=tar", commit, *listed))) as archive:
         # Python before 3.11.4 knows no filters; the archive is made here by git.
-        archive.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        archive.extractall(target)
 
 
 def released(root: Path) -> list[Sealed]:
