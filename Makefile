@@ -23,7 +23,7 @@ report: $(READY) ## build the report: _build/html/index.html and _build/pdf/repo
 	@$(BIN)/evidencebook build
 
 test: $(READY) ## run all tests (ARGS="-k tables" chooses some)
-	@echo "Running the tests. Those that build whole books take minutes."
+	@echo "Collecting the tests; then follows how many there are, and a line at least every half minute."
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(READY) ## style, types, spelling, stripped notebooks and the evidence tables

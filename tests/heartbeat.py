@@ -17,7 +17,8 @@ import pytest
 
 EVERY = 30  # seconds between two lines; a test that runs longer is named
 CACHED = "evidencebook/durations"
-USUAL = 0.5  # seconds for a test that the cache does not know: those of all tests, divided by their number
+# Seconds for a test that the cache does not know: a guess. Put here what the cache of a whole run has as their mean.
+USUAL = 0.5
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,7 +35,7 @@ def plain(nodeid: str) -> str:
 
 
 def expected(nodeids: Iterable[str], known: Mapping[str, float], workers: int) -> float:
-    """Return how many seconds the tests take together: each as measured, else the usual time.
+    """Return how many seconds the tests take together: each as measured, else USUAL.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ class Heartbeat:
         known, workers = self._known(), max(len(getattr(self.config.option, "tx", None) or ()), 1)
         seconds = expected(self.tests, known, workers)
         measured = sum(plain(test) in known for test in self.tests)
-        source = "as they took last time" if measured * 2 > len(self.tests) else "as is usual"
+        source = "as they took last time" if measured * 2 > len(self.tests) else "as a rough guess"
         length = f"about {max(round(seconds / 60), 1)} min" if seconds >= 30 else "less than half a minute"
         return f"{len(self.tests)} tests, {length} {source}. A line follows at least every {EVERY} s."
 

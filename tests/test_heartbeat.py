@@ -69,7 +69,7 @@ def test_a_run_says_how_many_tests_how_far_and_which_take_long(folder, workers):
     with run(folder, "-n", workers, "--dist", "loadgroup") as process:
         lines = read(folder, (line.decode() for line in process.stdout))
     assert process.returncode == 0, lines
-    assert "3 tests, less than half a minute as is usual. A line follows at least every 1 s." in lines
+    assert "3 tests, less than half a minute as a rough guess. A line follows at least every 1 s." in lines
     shares = [int(m[1]) for line in lines if (m := re.match(r"\[ *(\d+)%\] [0-2] of 3 tests after \d+ s$", line))]
     assert shares
     assert shares == sorted(shares)
@@ -105,7 +105,7 @@ def test_the_next_run_knows_how_long_the_tests_took(folder):
     with run(folder, "--quiet") as process:
         said = process.stdout.read().decode()
     assert "tests, " not in said, "a quiet run says no more than pytest"
-    for source in ("as is usual", "as they took last time"):
+    for source in ("as a rough guess", "as they took last time"):
         with run(folder) as process:
             assert f"3 tests, less than half a minute {source}." in process.stdout.read().decode()
 
