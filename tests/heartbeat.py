@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -18,8 +17,8 @@ import pytest
 
 EVERY = 30  # seconds between two lines; a test that runs longer is named
 CACHED = "evidencebook/durations"
-# Seconds where the cache knows none: a module on the book of this report, one on another book, any other test.
-REPORT, BOOK, OTHER = 60.0, 15.0, 0.15
+# Seconds for a test that the cache does not know: a guess. Put here what the cache of a whole run has as their mean.
+USUAL = 0.5
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,25 +35,15 @@ def plain(nodeid: str) -> str:
 
 
 def expected(nodeids: Iterable[str], known: Mapping[str, float], workers: int) -> float:
-    """Return how many seconds the tests take together: as measured, else as is usual for their kind.
+    """Return how many seconds the tests take together: each as measured, else USUAL.
 
     Parameters
     ----------
-    nodeids : names of the tests; those that share a book end with `@` and its name.
-    known : seconds by name of the test, without the group.
+    nodeids : names of the tests, as pytest or xdist gives them.
+    known : seconds by plain name of the test.
     """
-    groups: Counter[str] = Counter()
-    for nodeid in nodeids:
-        name = plain(nodeid)
-        group = nodeid.removeprefix(name)
-        if name in known:
-            groups[group] += known[name]
-        elif group and group not in groups:
-            groups[group] += REPORT if group.startswith("@report") else BOOK
-        else:
-            groups[group] += OTHER
-    longest = max((seconds for group, seconds in groups.items() if group), default=0)
-    return max(groups.total() / workers, longest)
+    each = [known.get(plain(nodeid), USUAL) for nodeid in nodeids]
+    return max(sum(each) / workers, max(each, default=0))
 
 
 def spoken(seconds: float) -> str:
@@ -83,8 +72,8 @@ class Heartbeat:
         self.output = os.dup(1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Keep the names of the tests, with the group of each."""
-        self.tests = self.tests or [_with_group(item) for item in session.items]
+        """Keep the names of the tests; under xdist there are none in this process."""
+        self.tests = self.tests or [item.nodeid for item in session.items]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -131,8 +120,8 @@ class Heartbeat:
         known, workers = self._known(), max(len(getattr(self.config.option, "tx", None) or ()), 1)
         seconds = expected(self.tests, known, workers)
         measured = sum(plain(test) in known for test in self.tests)
-        source = "as they took last time" if measured * 2 > len(self.tests) else "as is usual"
-        length = f"about {max(round(seconds / 60), 1)} min" if seconds >= EVERY else "less than half a minute"
+        source = "as they took last time" if measured * 2 > len(self.tests) else "as a rough guess"
+        length = f"about {max(round(seconds / 60), 1)} min" if seconds >= 30 else "less than half a minute"
         return f"{len(self.tests)} tests, {length} {source}. A line follows at least every {EVERY} s."
 
     def _watch(self) -> None:
@@ -152,8 +141,3 @@ class Heartbeat:
         with suppress(OSError):
             os.write(self.output, (before + "\n".join(lines) + "\n").encode(sys.getfilesystemencoding(), "replace"))
         self.spoke, self.said_at, self.named = now, self.finished, set(long)
-
-
-def _with_group(item: pytest.Item) -> str:
-    group = item.get_closest_marker("xdist_group")
-    return item.nodeid if group is None or plain(item.nodeid) != item.nodeid else f"{item.nodeid}@{group.args[0]}"

@@ -20,10 +20,11 @@ import pytest
 from pytest_timeout import Settings, is_debugging
 from xdist.scheduler import LoadGroupScheduling
 
-BUILDING = 1800  # seconds for a test that builds a whole book: ten times what it takes, on a busy machine
+BUILDING = 1800  # seconds for a test that builds a whole book, which took more than 300 on a very busy machine
 BROWSING = 300  # seconds for the body of a test that uses the browser, once the book is built
 COLLECTING = 300  # seconds to read all test files
 GRACE = 60  # seconds to clean up after a failure, before that is interrupted as well
+LEAVING = 60  # seconds for the process to end after a run in which a limit was reached
 # Every process below a test inherits it, also one whose parent has gone.
 MARK = "EVIDENCEBOOK_TESTED_BY"
 
@@ -52,7 +53,7 @@ def mark_of(worker: dict[str, Any]) -> str:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """See that the process ends: threads of a test over its limit may still wait for something."""
     if _over:
-        faulthandler.dump_traceback_later(GRACE, exit=True, file=config.stash[_stderr])
+        faulthandler.dump_traceback_later(LEAVING, exit=True, file=config.stash[_stderr])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -132,7 +133,7 @@ def pytest_enter_pdb() -> None:
 
 
 def end_processes(mark: str, parent: int | None = None) -> None:
-    """Kill every process below *parent* and every one that carries the *mark*; twice, as one may begin another."""
+    """Kill every process below *parent* and every one that carries the *mark*, until none is left."""
     for _ in range(5):
         found = [p for p in _below(mark, parent) if _is_running(p)]
         if not found:
