@@ -22,6 +22,7 @@ from evidencebook.errors import BuildError, DataError, ExecutionError, Fault, Pa
 from evidencebook.executors import Running, begun
 from evidencebook.project import ROOT_VARIABLE, Project
 
+pytestmark = pytest.mark.build
 PATIENCE = 240
 
 

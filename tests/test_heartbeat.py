@@ -64,6 +64,7 @@ def read(folder, output):
     return lines
 
 
+@pytest.mark.build
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_run_says_how_many_tests_how_far_and_which_take_long(folder, workers):
     with run(folder, "-n", workers, "--dist", "loadgroup") as process:
@@ -78,6 +79,7 @@ def test_a_run_says_how_many_tests_how_far_and_which_take_long(folder, workers):
     assert re.fullmatch(r"=+ 3 passed in .* =+", lines[-1])
 
 
+@pytest.mark.build
 def test_in_a_terminal_each_line_stands_alone(folder):
     ours, theirs = pty.openpty()
     process = run(folder, "-n", "2", "--color", "no", output=theirs)
@@ -100,6 +102,7 @@ def _until_closed(descriptor):
             yield line.decode().rstrip("\r\n")
 
 
+@pytest.mark.build
 def test_the_next_run_knows_how_long_the_tests_took(folder):
     (folder / "named").touch()
     with run(folder, "--quiet") as process:

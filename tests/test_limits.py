@@ -13,6 +13,7 @@ import psutil
 import pytest
 from limits import BUILDING, MARK, OnceOnly, end_processes, pytest_xdist_make_scheduler
 
+pytestmark = pytest.mark.build
 HERE = Path(__file__).parent
 PATIENCE = 240  # seconds for such a run on a busy machine; if it took longer, the limits would not work
 CONFTEST = f"""
